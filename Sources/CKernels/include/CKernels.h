@@ -1,0 +1,10 @@
+// The few leaf loops that Swift cannot say, and the check for the instruction set.
+#pragma once
+#include <stdint.h>
+
+/// 1 when the processor has AVX2, FMA and F16C.
+int sk_cpu_is_supported(void);
+/// IEEE half precision to single, `count` values.
+void sk_half_to_float(const uint16_t *in, float *out, long count);
+/// Single precision to IEEE half (round to nearest even), `count` values.
+void sk_float_to_half(const float *in, uint16_t *out, long count);
