@@ -3,7 +3,7 @@
 /// An exact fraction with a positive denominator in lowest terms.
 ///
 /// Times are rationals in seconds; rounding to frames happens in `SceneModel.Timeline` and nowhere else.
-/// Arithmetic that leaves 64 bits is rounded to the nearest fraction with a 31-bit denominator instead of trapping.
+/// Arithmetic that leaves 64 bits loses low bits, and saturates where the value itself is too large, instead of trapping.
 public struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Signed numerator.
     public let numerator: Int64
@@ -29,13 +29,15 @@ public struct Rational: Hashable, Sendable, Comparable, CustomStringConvertible 
         if d < 0 { n = -n; d = -d }
         let divisor = Self.gcd(n.magnitude, d.magnitude)
         if divisor > 1 { n /= Int128(divisor); d /= Int128(divisor) }
-        while n.magnitude > UInt128(Int64.max) || d.magnitude > UInt128(Int64.max) {
-            n /= 2
-            d = d > 1 ? d / 2 : 1
-            if d == 1, n.magnitude > UInt128(Int64.max) { n = n < 0 ? -Int128(Int64.max) : Int128(Int64.max) }
+        // Too wide for 64 bits: drop low bits of both, or saturate where the value itself is too large.
+        let limit = UInt128(Int64.max)
+        while n.magnitude > limit || d.magnitude > limit {
+            guard d > 1 else { n = n < 0 ? -Int128(Int64.max) : Int128(Int64.max); break }
+            n = (n + (n < 0 ? -1 : 1)) / 2
+            d = (d + 1) / 2
         }
         numerator = Int64(n)
-        denominator = Int64(max(d, 1))
+        denominator = Int64(d)
     }
 
     /// The nearest fraction with denominator 1,000,000 to a finite value; zero for others.

@@ -1,0 +1,30 @@
+# Two commands do all on a fresh Debian 12 machine with Swift 6.3: `make demo` and `make test`.
+STUDIO := .build/release/studio
+JOBS ?= 2
+
+.PHONY: demo test build deps bench persona clean
+
+demo: build
+	$(STUDIO) render scenes/intro.scene --overwrite always
+	$(STUDIO) sheet scenes/intro.scene -o renders/intro-sheet.png
+	@echo "Film: renders/intro.mp4   Contact sheet: renders/intro-sheet.png"
+
+build: deps
+	swift build -c release --product studio -j $(JOBS)
+
+test: deps
+	scripts/run-tests
+
+deps:
+	scripts/install-packages
+
+bench: deps
+	swift build -c release --product studio-bench -j $(JOBS)
+	.build/release/studio-bench
+
+# Nova again from nothing: footage, training, check. About an hour on two cores.
+persona: build
+	scripts/make-persona
+
+clean:
+	rm -rf .build
