@@ -75,7 +75,7 @@ let rooms: [Room] = [
 
     Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser, logging],
          strictMemory: false, isExecutable: true),
-    Room(name: "studio-dev", floor: 8, imports: ["Base", "SceneSyntax", "SceneModel"],
+    Room(name: "studio-dev", floor: 8, imports: ["Base", "Capture"],
          products: [argumentParser], strictMemory: false, isExecutable: true, hasTests: false),
     Room(name: "studio-bench", floor: 8,
          imports: ["Base", "Kernels", "Imaging", "Tensors", "Engines", "TalkingHead", "Presenter", "Motion"],

@@ -1,0 +1,54 @@
+// Speech without pictures: many lines in many voices, with the mouths that belong to them.
+import Base
+import Engines
+import Sound
+import Speech
+
+/// Lessons for the audio net, kept as feature steps (their rows overlap eightfold) and mouths.
+package struct SpeechLessons: Sendable {
+    /// [steps][bands] at 50 steps a second.
+    package var steps: [[Float]]
+    /// [rows][7] at 25 rows a second.
+    package var mouths: [[Float]]
+
+    private static let voices: [SyntheticVoice] = [
+        .flite("slt"), .flite("rms"), .flite("awb"), .espeak("en-us", pitch: 35), .espeak("en-us+f2", pitch: 60), .espeak("en-us+m3", pitch: 45),
+        .espeak("en-us+f4", pitch: 70), .espeak("en-gb-scotland", pitch: 50), .espeak("en-us+m7", pitch: 30),
+    ]
+
+    /// Speaks `minutes` of composed sentences; speeds and pitches vary with the seed.
+    package init(minutes: Int, seed: UInt64, progress: ProgressHandler) throws(EngineError) {
+        steps = []
+        mouths = []
+        let wanted = minutes * 60 * 25
+        var index = 0
+        while mouths.count < wanted {
+            let random = SeededRandom(seed: seed, stream: UInt64(index) &+ 90_000)
+            let text = index % 4 == 0 ? StageText.lines[(index / 4) % StageText.lines.count] : StageText.composed(index, seed: seed &+ 1)
+            let line = try SpeechSynthesizer.speak(text, voice: Self.voices[index % Self.voices.count])
+            try append(line, ratio: Double(random.uniform(0, 0.86, 1.16)))
+            index += 1
+            guard progress(ProgressReport(phase: "speech lessons", done: mouths.count, total: wanted)) else { throw .interrupted }
+        }
+    }
+
+    package init(steps: [[Float]], mouths: [[Float]]) {
+        self.steps = steps
+        self.mouths = mouths
+    }
+
+    /// A line played at another speed (pitch and tempo together), padded with silence.
+    private mutating func append(_ line: SpokenLine, ratio: Double) throws(EngineError) {
+        let played = AudioBuffer.resampled(StageScript.leveled(line.sound.mono(at: 16_000)), ratio: ratio)
+        let rows = played.count * 25 / 16_000 + 8
+        let sound = AudioBuffer(channels: [played], sampleRate: 16_000)
+        steps += LogMelExtractor.steps(of: sound, count: rows * 2)
+        let phonemes = line.phonemes.map { TimedPhoneme(phoneme: $0.phoneme, start: $0.start * ratio, end: $0.end * ratio) }
+        mouths += MouthTrack.mouths(phonemes, frameCount: rows, framesPerSecond: 25).map(\.vector)
+    }
+
+    /// Rows with their windows.
+    package var lesson: SpeechLesson {
+        SpeechLesson(features: LogMelExtractor.rows(of: steps, frameCount: mouths.count, framesPerSecond: Rational(25)), mouth: mouths)
+    }
+}

@@ -1,0 +1,108 @@
+// Shoots a stage take into a data set folder of the ER-NeRF layout.
+import Base
+import Engines
+import Foundation
+import Media
+import Presenter
+import Speech
+import Tensors
+
+/// Writes a data set folder; frames that are already there are kept, so an interrupted shoot goes on where it stopped.
+package struct StageProducer: Sendable {
+    package let plan: StagePlan
+    package let folder: DatasetFolder
+
+    package init(plan: StagePlan, folder: String) {
+        self.plan = plan
+        self.folder = DatasetFolder(path: folder)
+    }
+
+    /// Shoots the whole set. Returns the number of frames.
+    @discardableResult
+    package func run(budget: ComputeBudget, progress: @escaping ProgressHandler) throws(EngineError) -> Int {
+        try prepareFolders()
+        let script = try StageScript(plan)
+        let renderer = PresenterRenderer(size: plan.size, budget: budget)
+        try writeOnce(script, renderer)
+        try writeLessons(progress)
+        try shoot(script, renderer, budget, progress)
+        return script.rigs.count
+    }
+
+    private func prepareFolders() throws(EngineError) {
+        for name in ["ori_imgs", "gt_imgs", "parsing", "torso_imgs"] {
+            do { try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true) } catch {
+                throw .unreadable(path: folder.file(name), reason: error.localizedDescription)
+            }
+        }
+        let note = folder.file("stage.json")
+        do {
+            if let old = FileManager.default.contents(atPath: note), try JSONDecoder().decode(StagePlan.self, from: old) != plan {
+                throw EngineError.badInput("\(folder.path) holds another take; choose an empty folder")
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try AtomicFile.write(encoder.encode(plan), to: note)
+        } catch let error as EngineError { throw error } catch { throw .unreadable(path: note, reason: "\(error)") }
+    }
+
+    private func writeOnce(_ script: StageScript, _ renderer: PresenterRenderer) throws(EngineError) {
+        let size = plan.size
+        do {
+            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: renderer.background), to: folder.file("bc.png"))
+            try AudioFile.write(script.sound, to: folder.file("aud.wav"))
+            let features = try LogMelExtractor().features(of: script.sound, frameCount: script.rigs.count, framesPerSecond: Rational(25))
+            // On disk as the original keeps its features: [frames, window, channels].
+            var values: [Float] = []
+            values.reserveCapacity(features.rows.count * features.channels * features.steps)
+            for row in features.rows {
+                for step in 0..<features.steps { for c in 0..<features.channels { values.append(row[c * features.steps + step]) } }
+            }
+            try NumpyFile.write(Tensor(shape: [features.rows.count, features.steps, features.channels], values: values), to: folder.file("aud_mel.npy"))
+            let mouth = script.rigs.flatMap { [$0.jaw, $0.wide, $0.pucker, $0.upper, $0.press, $0.tuck, $0.tongue] }
+            try NumpyFile.write(Tensor(shape: [script.rigs.count, 7], values: mouth), to: folder.file("mouth.npy"))
+            try folder.writeClosures(script.rigs.map(\.blink))
+            try folder.writeTransforms(poses: script.rigs.map { renderer.camera.cameraToWorld($0.pose) }, trainCount: script.trainCount,
+                                       focal: renderer.camera.focal, size: size)
+        } catch let error as EngineError { throw error } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+    }
+
+    private func writeLessons(_ progress: @escaping ProgressHandler) throws(EngineError) {
+        guard plan.lessonMinutes > 0, !FileManager.default.fileExists(atPath: folder.file("lessons_mouth.npy")) else { return }
+        let lessons = try SpeechLessons(minutes: plan.lessonMinutes, seed: plan.seed &+ 11, progress: progress)
+        do {
+            try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file("lessons_mel.npy"))
+            try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file("lessons_mouth.npy"))
+        } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+    }
+
+    private func shoot(_ script: StageScript, _ renderer: PresenterRenderer, _ budget: ComputeBudget, _ progress: @escaping ProgressHandler) throws(EngineError) {
+        // Whole frames to each thread: encoding is spread as well as drawing.
+        let state = ShootState(total: script.rigs.count)
+        budget.forEach(script.rigs.count) { frame in
+            guard !state.isStopped else { return }
+            do throws(EngineError) {
+                if !FileManager.default.fileExists(atPath: folder.parsing(frame)) { try shootFrame(frame, script.rigs[frame], renderer) }
+                state.finish(progress)
+            } catch { state.fail(error) }
+        }
+        if let error = state.error { throw error }
+        if state.isStopped { throw .interrupted }
+    }
+
+    private func shootFrame(_ frame: Int, _ rig: PresenterRig, _ renderer: PresenterRenderer) throws(EngineError) {
+        let picture = renderer.render(rig)
+        let size = plan.size
+        do {
+            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: picture.rgb), to: folder.image(frame), jpegQuality: 1)
+            // The plate is static, so the original frame and the one over the plate are the same file.
+            try? FileManager.default.removeItem(atPath: folder.original(frame))
+            try FileManager.default.linkItem(atPath: folder.image(frame), toPath: folder.original(frame))
+            let text = picture.landmarks.map { String(format: "%.3f %.3f", Double($0.x), Double($0.y)) }.joined(separator: "\n") + "\n"
+            try AtomicFile.write(text.utf8, to: folder.landmarks(frame))
+            try ImageFile.write(RawImage(width: size, height: size, channels: 4, bytes: picture.torso), to: folder.torso(frame))
+            let colors = picture.parsing.flatMap { ParsingColors.color(of: $0) }
+            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: colors), to: folder.parsing(frame))
+        } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+    }
+}

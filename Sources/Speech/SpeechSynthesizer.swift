@@ -1,0 +1,162 @@
+// Speech from text, with the times of its phonemes: the voice of the stage.
+import CEspeak
+import CFlite
+import Engines
+import Foundation
+import Sound
+import Synchronization
+
+/// One phoneme and when it is spoken.
+package struct TimedPhoneme: Sendable, Hashable {
+    package var phoneme: Phoneme
+    /// Seconds from the start of the sound.
+    package var start: Double
+    package var end: Double
+    package init(phoneme: Phoneme, start: Double, end: Double) {
+        self.phoneme = phoneme
+        self.start = start
+        self.end = end
+    }
+}
+
+/// Spoken text.
+package struct SpokenLine: Sendable {
+    package var sound: AudioBuffer
+    package var phonemes: [TimedPhoneme]
+}
+
+/// A synthetic voice from a Debian package.
+package enum SyntheticVoice: Sendable, Hashable, CustomStringConvertible {
+    /// flite's voices: `slt`, `rms`, `awb`, `kal16`; recorded people, cut and joined.
+    case flite(String)
+    /// espeak-ng's formant voices: language and variant, `en-us` and `f3`.
+    case espeak(String, pitch: Int)
+
+    package var description: String {
+        switch self {
+        case .flite(let name): "flite-\(name)"
+        case .espeak(let name, let pitch): "espeak-\(name)-\(pitch)"
+        }
+    }
+}
+
+/// Speaks text. The C libraries keep global state, so one call runs at a time.
+package enum SpeechSynthesizer {
+    private static let lock = Mutex<Void>(())
+
+    package static func speak(_ text: String, voice: SyntheticVoice) throws(EngineError) -> SpokenLine {
+        let result: Result<SpokenLine, EngineError> = lock.withLock { _ in
+            do throws(EngineError) {
+                switch voice {
+                case .flite(let name): return .success(try FliteVoice.speak(text, voice: name))
+                case .espeak(let name, let pitch): return .success(try EspeakVoice.speak(text, voice: name, pitch: pitch))
+                }
+            } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}
+
+/// flite: unit selection and clustergen voices.
+enum FliteVoice {
+    nonisolated(unsafe) private static var voices: [String: UnsafeMutablePointer<cst_voice>] = [:]  // only under the synthesiser's lock
+
+    static func speak(_ text: String, voice name: String) throws(EngineError) -> SpokenLine {
+        let voice = try load(name)
+        guard let utterance = flite_synth_text(text, voice) else { throw .badInput("flite could not speak “\(text)”") }
+        defer { delete_utterance(utterance) }
+        guard let wave = utt_wave(utterance), wave.pointee.num_samples > 0, wave.pointee.sample_rate > 0, let samples = wave.pointee.samples else {
+            throw .badInput("flite made no sound of “\(text)”")
+        }
+        let stride = max(Int(wave.pointee.num_channels), 1)
+        let values = (0..<Int(wave.pointee.num_samples)).map { Float(samples[$0 * stride]) / 32768 }
+        let sound = AudioBuffer(channels: [values], sampleRate: Int(wave.pointee.sample_rate))
+        return SpokenLine(sound: sound, phonemes: segments(utterance))
+    }
+
+    private static func segments(_ utterance: UnsafeMutablePointer<cst_utterance>) -> [TimedPhoneme] {
+        var result: [TimedPhoneme] = []
+        guard let relation = utt_relation(utterance, "Segment") else { return [] }
+        var item = relation_head(relation)
+        var start = 0.0
+        while let current = item {
+            let end = Double(item_feat_float(current, "end"))
+            let name = item_feat_string(current, "name").map { String(cString: $0) } ?? "pau"
+            result.append(TimedPhoneme(phoneme: Phoneme(arpabet: name), start: start, end: max(end, start)))
+            start = max(end, start)
+            item = item_next(current)
+        }
+        return result
+    }
+
+    private static func load(_ name: String) throws(EngineError) -> UnsafeMutablePointer<cst_voice> {
+        if let voice = voices[name] { return voice }
+        if voices.isEmpty { flite_init() }
+        let made: UnsafeMutablePointer<cst_voice>? = switch name {
+        case "slt": register_cmu_us_slt(nil)
+        case "rms": register_cmu_us_rms(nil)
+        case "awb": register_cmu_us_awb(nil)
+        case "kal16": register_cmu_us_kal16(nil)
+        default: nil
+        }
+        guard let made else { throw .badInput("flite has no voice \(name)") }
+        voices[name] = made
+        return made
+    }
+}
+
+/// espeak-ng: formant synthesis; gives phoneme events in the phonetic alphabet.
+enum EspeakVoice {
+    /// What the callback collects; only under the synthesiser's lock.
+    fileprivate final class Collector {
+        var samples: [Int16] = []
+        var events: [(milliseconds: Int, name: String)] = []
+    }
+    nonisolated(unsafe) fileprivate static var collector = Collector()  // only under the synthesiser's lock
+    nonisolated(unsafe) private static var rate: Int32 = 0  // only under the synthesiser's lock
+
+    static func speak(_ text: String, voice: String, pitch: Int) throws(EngineError) -> SpokenLine {
+        try start()
+        collector = Collector()
+        guard espeak_SetVoiceByName(voice) == EE_OK else { throw .badInput("espeak-ng has no voice \(voice)") }
+        espeak_SetParameter(espeakPITCH, Int32(pitch), 0)
+        espeak_SetParameter(espeakRATE, 165, 0)
+        let code = text.withCString { espeak_Synth($0, strlen($0) + 1, 0, POS_CHARACTER, 0, UInt32(espeakCHARS_UTF8), nil, nil) }
+        guard code == EE_OK, espeak_Synchronize() == EE_OK, !collector.samples.isEmpty else {
+            throw .badInput("espeak-ng could not speak “\(text)”")
+        }
+        let sound = AudioBuffer(channels: [collector.samples.map { Float($0) / 32768 }], sampleRate: Int(rate))
+        return SpokenLine(sound: sound, phonemes: timed(collector.events, end: sound.seconds))
+    }
+
+    private static func timed(_ events: [(milliseconds: Int, name: String)], end: Double) -> [TimedPhoneme] {
+        events.enumerated().map { index, event in
+            let start = Double(event.milliseconds) / 1000
+            let next = index + 1 < events.count ? Double(events[index + 1].milliseconds) / 1000 : end
+            return TimedPhoneme(phoneme: Phoneme(ipa: event.name), start: start, end: max(start, next))
+        }
+    }
+
+    private static func start() throws(EngineError) {
+        guard rate == 0 else { return }
+        let options = espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA | espeakINITIALIZE_DONT_EXIT
+        let made = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, nil, Int32(options))
+        guard made > 0 else { throw .badInput("espeak-ng could not start: its data files are missing (package espeak-ng-data)") }
+        rate = made
+        espeak_SetSynthCallback(receiveSpeech)
+    }
+}
+
+/// Collects sound and phoneme events while espeak-ng speaks.
+private func receiveSpeech(_ samples: UnsafeMutablePointer<Int16>?, _ count: Int32, _ events: UnsafeMutablePointer<espeak_EVENT>?) -> Int32 {
+    if let samples, count > 0 { EspeakVoice.collector.samples += UnsafeBufferPointer(start: samples, count: Int(count)) }
+    var event = events
+    while let current = event, current.pointee.type != espeakEVENT_LIST_TERMINATED {
+        if current.pointee.type == espeakEVENT_PHONEME {
+            let name = withUnsafeBytes(of: current.pointee.id.string) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            EspeakVoice.collector.events.append((Int(current.pointee.audio_position), name))
+        }
+        event = current + 1
+    }
+    return 0
+}
