@@ -69,20 +69,32 @@ package struct Diagnostic: Sendable {
 /// Collects findings in the order of the text.
 package struct DiagnosticSink: Sendable {
     package private(set) var diagnostics: [Diagnostic] = []
+    private var errorPlaces: Set<ErrorPlace> = []
+    private struct ErrorPlace: Hashable {
+        var file: ObjectIdentifier
+        var range: TextRange
+    }
     package init() {}
 
     /// Adds a finding; a second error at the very same place is the first one's echo and is dropped.
     package mutating func report(_ diagnostic: Diagnostic) {
-        let echoes = diagnostics.contains {
-            $0.primary.file === diagnostic.primary.file && $0.primary.range == diagnostic.primary.range
-                && $0.severity == .error && diagnostic.severity == .error
+        if diagnostic.severity == .error {
+            let place = ErrorPlace(file: ObjectIdentifier(diagnostic.primary.file), range: diagnostic.primary.range)
+            guard errorPlaces.insert(place).inserted else { return }
         }
-        if !echoes { diagnostics.append(diagnostic) }
+        diagnostics.append(diagnostic)
     }
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    /// Files in the order in which they first appear, each from top to bottom.
     package var inTextOrder: [Diagnostic] {
-        diagnostics.enumerated().sorted { a, b in
-            if a.element.primary.file !== b.element.primary.file { return a.offset < b.offset }
+        var order: [ObjectIdentifier: Int] = [:]
+        for finding in diagnostics {
+            let file = ObjectIdentifier(finding.primary.file)
+            if order[file] == nil { order[file] = order.count }
+        }
+        return diagnostics.enumerated().sorted { a, b in
+            let (fileA, fileB) = (order[ObjectIdentifier(a.element.primary.file)] ?? 0, order[ObjectIdentifier(b.element.primary.file)] ?? 0)
+            if fileA != fileB { return fileA < fileB }
             let (x, y) = (a.element.primary.range.start, b.element.primary.range.start)
             return x == y ? a.offset < b.offset : x < y
         }.map(\.element)

@@ -27,9 +27,12 @@ package final class SourceFile: Sendable {
     package let bytes: [UInt8]
     private let lineStarts: [Int]
 
-    package init(path: String, text: String) {
+    package convenience init(path: String, text: String) { self.init(path: path, bytes: Array(text.utf8)) }
+
+    /// A file of any bytes; what is not UTF-8 is kept and reported by the parser.
+    package init(path: String, bytes: [UInt8]) {
         self.path = path
-        bytes = Array(text.utf8)
+        self.bytes = bytes
         var starts = [0]
         for (offset, byte) in bytes.enumerated() where byte == 0x0A { starts.append(offset + 1) }
         lineStarts = starts
