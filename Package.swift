@@ -26,6 +26,7 @@ let libraries: [(name: String, pkgConfig: String?, apt: [String])] = [
     ("CHarfBuzz", "harfbuzz", ["libharfbuzz-dev"]),
     ("CFontconfig", "fontconfig", ["libfontconfig1-dev"]),
     ("CXML2", "libxml-2.0", ["libxml2-dev"]),
+    ("CZlib", "zlib", ["zlib1g-dev"]),
     ("CFlite", nil, ["flite1-dev"]),
     ("CEspeak", "espeak-ng", ["libespeak-ng-dev"]),
 ]
@@ -38,7 +39,7 @@ let rooms: [Room] = [
     Room(name: "Motion", floor: 2, imports: ["Base"]),
     Room(name: "Imaging", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
     Room(name: "Sound", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
-    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "COpenBLAS"], optimised: true, strictMemory: false),
+    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "CZlib"], optimised: true, strictMemory: false),
 
     Room(name: "SceneSyntax", floor: 3, imports: ["Base", "Diagnostics"]),
     Room(name: "Media", floor: 3, imports: ["Base", "Imaging", "Sound", "CFFmpeg"], strictMemory: false),

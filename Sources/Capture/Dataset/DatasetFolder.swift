@@ -68,7 +68,7 @@ package struct DatasetFolder: Sendable, Hashable {
     func readClosures() throws(EngineError) -> [Float] {
         let path = file("au.csv")
         guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path: path, reason: "there is no such file") }
-        let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
         let header = lines.first?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? []
         guard let column = header.firstIndex(of: "AU45_r") else { throw .unreadable(path: path, reason: "it has no column AU45_r") }
         var result: [Float] = []
@@ -86,8 +86,8 @@ package struct DatasetFolder: Sendable, Hashable {
     func readLandmarks(_ n: Int) throws(EngineError) -> [SIMD2<Float>] {
         let path = landmarks(n)
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
-        let points = String(decoding: data, as: UTF8.self).split(separator: "\n").compactMap { line -> SIMD2<Float>? in
-            let numbers = line.split(separator: " ").compactMap { Float($0) }
+        let points = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line -> SIMD2<Float>? in
+            let numbers = line.split(whereSeparator: \.isWhitespace).compactMap { Float($0) }
             return numbers.count == 2 ? SIMD2(numbers[0], numbers[1]) : nil
         }
         guard points.count == 68 else { throw .unreadable(path: path, reason: "it holds \(points.count) points instead of 68") }

@@ -50,6 +50,8 @@ package struct StageProducer: Sendable {
         let size = plan.size
         do {
             try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: renderer.background), to: folder.file("bc.png"))
+            // The original's name; exact pixels are in the PNG.
+            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: renderer.background), to: folder.file("bc.jpg"), jpegQuality: 1)
             try AudioFile.write(script.sound, to: folder.file("aud.wav"))
             let features = try LogMelExtractor().features(of: script.sound, frameCount: script.rigs.count, framesPerSecond: Rational(25))
             // On disk as the original keeps its features: [frames, window, channels].
@@ -68,11 +70,11 @@ package struct StageProducer: Sendable {
     }
 
     private func writeLessons(_ progress: @escaping ProgressHandler) throws(EngineError) {
-        guard plan.lessonMinutes > 0, !FileManager.default.fileExists(atPath: folder.file("lessons_mouth.npy")) else { return }
+        guard plan.lessonMinutes > 0, !FileManager.default.fileExists(atPath: folder.file(SpeechLessons.mouthFile)) else { return }
         let lessons = try SpeechLessons(minutes: plan.lessonMinutes, seed: plan.seed &+ 11, progress: progress)
         do {
-            try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file("lessons_mel.npy"))
-            try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file("lessons_mouth.npy"))
+            try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file(SpeechLessons.stepFile))
+            try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file(SpeechLessons.mouthFile))
         } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
     }
 
@@ -96,7 +98,7 @@ package struct StageProducer: Sendable {
         do {
             try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: picture.rgb), to: folder.image(frame), jpegQuality: 1)
             // The plate is static, so the original frame and the one over the plate are the same file.
-            try? FileManager.default.removeItem(atPath: folder.original(frame))
+            if FileManager.default.fileExists(atPath: folder.original(frame)) { try FileManager.default.removeItem(atPath: folder.original(frame)) }
             try FileManager.default.linkItem(atPath: folder.image(frame), toPath: folder.original(frame))
             let text = picture.landmarks.map { String(format: "%.3f %.3f", Double($0.x), Double($0.y)) }.joined(separator: "\n") + "\n"
             try AtomicFile.write(text.utf8, to: folder.landmarks(frame))

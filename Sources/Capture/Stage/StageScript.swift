@@ -36,7 +36,7 @@ package struct StageScript: Sendable {
     static let trainVoices: [SyntheticVoice] = [
         .flite("slt"), .flite("rms"), .flite("slt"), .flite("awb"), .espeak("en-us+f2", pitch: 60), .espeak("en-us", pitch: 40),
     ]
-    static let heldVoices: [SyntheticVoice] = [.flite("kal16"), .espeak("en-gb", pitch: 50)]
+    static let heldVoices: [SyntheticVoice] = [.flite("kal16"), .espeak("en-gb-x-rp", pitch: 50)]
     private static let rate = 16_000
     private static let pause = 0.36
 

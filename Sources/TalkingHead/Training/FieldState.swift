@@ -1,0 +1,85 @@
+// The numbers that training changes: parameters, density grid, counters.
+import Base
+import Engines
+import Foundation
+import Tensors
+
+/// Initial values of a new field (engine specification, 1.4, 1.6 and the library's defaults for linear layers).
+enum FieldInitialisation {
+    static func block(_ layout: ParameterLayout, seed: UInt64) -> [Float] {
+        var values = [Float](repeating: 0, count: layout.total)
+        for (index, slot) in layout.slots.enumerated() {
+            let random = SeededRandom(seed: seed, stream: UInt64(index) &+ 1)
+            for i in 0..<slot.count { values[slot.offset + i] = value(slot, random, UInt64(i)) }
+        }
+        return values
+    }
+
+    private static func value(_ slot: ParameterLayout.Slot, _ random: SeededRandom, _ i: UInt64) -> Float {
+        if slot.key.hasSuffix("embeddings") { return random.uniform(i, -1e-4, 1e-4) }
+        if slot.key.hasPrefix("individual_codes") { return 0.1 * random.normal(i) }
+        if slot.key == "anchor_points" {
+            let anchors: [Float] = [0.01, 0.01, 0.1, 1, -0.1, -0.1, 0.1, 1, 0.1, -0.1, 0.1, 1]
+            return anchors[Int(i)]
+        }
+        // Uniform within 1/√(inputs), as the original framework fills linear and convolutional layers.
+        let inputs = slot.shape.count > 1 ? slot.shape.dropFirst().reduce(1, *) : 32
+        let limit = 1 / Float(max(inputs, 1)).squareRoot()
+        return random.uniform(i, -limit, limit)
+    }
+}
+
+/// The density grid behind the occupancy bits: −1 marks cells that no camera needs (engine specification, 2.5).
+final class DensityGrid: @unchecked Sendable {  // bands write their own cells
+    var density: [Float]
+    private(set) var bits: [UInt8]
+    /// Morton codes of the cells that may be occupied.
+    let live: [Int32]
+    private(set) var mean: Float = 0
+
+    /// Keeps the cells that `isPossible`; they count as occupied until they are looked at.
+    init(isPossible: (SIMD3<Float>) -> Bool) {
+        density = [Float](repeating: -1, count: OccupancyGrid.cellCount)
+        var cells: [Int32] = []
+        for z in 0..<128 { for y in 30..<98 { for x in 0..<128 {
+            if isPossible(Self.center(x, y, z)) { cells.append(Int32(OccupancyGrid.morton(x, y, z))) }
+        } } }
+        cells.sort()
+        live = cells
+        for cell in cells { density[Int(cell)] = 30 }
+        bits = [UInt8](repeating: 0, count: OccupancyGrid.cellCount / 8)
+        refresh()
+    }
+
+    static func center(_ x: Int, _ y: Int, _ z: Int) -> SIMD3<Float> {
+        (SIMD3(Float(x), Float(y), Float(z)) * 2 + 1) / 128 - 1
+    }
+
+    /// Cells above min(mean, 10) are occupied.
+    func refresh() {
+        var sum: Double = 0
+        for cell in live { sum += Double(max(density[Int(cell)], 0)) }
+        mean = Float(sum / Double(OccupancyGrid.cellCount))
+        let threshold = min(mean, 10)
+        for i in bits.indices { bits[i] = 0 }
+        for cell in live where density[Int(cell)] > threshold { bits[Int(cell) >> 3] |= 1 << UInt8(cell & 7) }
+    }
+
+    /// Takes new densities of some cells, their six neighbours included.
+    func update(_ cells: [Int32], _ values: [Float]) {
+        for (cell, value) in zip(cells, values) {
+            let index = Int(cell)
+            density[index] = max(density[index] * 0.85, value)
+        }
+        for (cell, value) in zip(cells, values) where value > 1 {
+            let (x, y, z) = OccupancyGrid.compact(Int(cell))
+            for (dx, dy, dz) in [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)] {
+                let (a, b, c) = (x + dx, y + dy, z + dz)
+                guard a >= 0, b >= 0, c >= 0, a < 128, b < 128, c < 128 else { continue }
+                let neighbour = OccupancyGrid.morton(a, b, c)
+                if density[neighbour] >= 0 { density[neighbour] = max(density[neighbour], value * 0.85) }
+            }
+        }
+        refresh()
+    }
+}

@@ -1,0 +1,217 @@
+// One step of head training: rays of one frame, forward, loss and backward, in fixed bands.
+import Base
+import Engines
+import Foundation
+import Kernels
+
+/// A ray of a step with its target.
+struct TrainingRay: Sendable {
+    var row: Int
+    var column: Int
+    var target: SIMD3<Float>
+    var ground: SIMD3<Float>
+    /// 1: surely head; 0: surely none; negative: an edge, let it be.
+    var coverage: Float
+    var isFace: Bool
+    /// Where on its first step the ray starts, 0…1.
+    var jitter: Float
+    /// Importance of its error.
+    var weight: Float
+}
+
+/// Scratch of one band.
+final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
+    static let capacity = 2560
+    let positions = Buffer<Float>(count: 3 * capacity)
+    let directions = Buffer<Float>(count: 3 * capacity)
+    let values = Buffer<Float>(count: 7 * capacity)
+    let gradients = Buffer<Float>(count: 7 * capacity)
+    /// Activations of all tiles of the band.
+    let tiles = Buffer<Float>(count: (capacity / tileWidth) * HeadNetwork.tileFloats)
+    let tileGradient = Buffer<Float>(count: HeadNetwork.gradientFloats)
+    /// Gradient of the position code, 36 rows of `capacity`.
+    let code = Buffer<Float>(count: 36 * capacity)
+    let outputs = Buffer<Float>(count: 14 * tileWidth)
+    /// Gradients of everything but the planes.
+    let weights: Buffer<Float>
+    let audio = Buffer<Float>(count: 32)
+    let identity = Buffer<Float>(count: 4)
+    var count = 0
+    var loss: Double = 0
+    var squaredError: Double = 0
+
+    init(weightCount: Int) { weights = Buffer(count: weightCount) }
+
+    /// Row k of an array of `capacity` columns.
+    func row(_ buffer: borrowing Buffer<Float>, _ k: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + k * Self.capacity }
+    func samples(_ buffer: borrowing Buffer<Float>) -> RaySamples {
+        RaySamples(sigma: row(buffer, 0), red: row(buffer, 1), green: row(buffer, 2), blue: row(buffer, 3), ambientAudio: row(buffer, 4),
+                   ambientEye: row(buffer, 5), uncertainty: row(buffer, 6))
+    }
+}
+
+/// Forward and backward over the rays of one frame.
+final class HeadBatch: Sendable {
+    /// Fixed, so that sums have one order whatever the number of threads.
+    static let bandCount = 32
+    private let bands: [BandMemory]
+    private let network: HeadNetwork
+    private let weightStart: Int
+
+    init(network: HeadNetwork) {
+        self.network = network
+        // Matrices and codes stand on both sides of the planes; bands keep a whole block without the planes' part.
+        weightStart = 0
+        let count = network.layout.total
+        bands = (0..<Self.bandCount).map { _ in BandMemory(weightCount: count - 3 * HeadBatch.planeSpan(network)) }
+    }
+
+    /// Floats of one plane in the block.
+    static func planeSpan(_ network: HeadNetwork) -> Int { network.tables[1] - network.tables[0] }
+
+    struct Result {
+        var loss: Double
+        var squaredError: Double
+        var sampleCount: Int
+        var audioGradient: [Float]
+        var identityGradient: [Float]
+    }
+
+    /// Sends gradients of all head parameters except the audio nets and codes into `gradient`.
+    func run(_ rays: [TrainingRay], camera: RayCamera, conditions: HeadConditions, bits: UnsafePointer<UInt8>, parameters: UnsafePointer<Float>,
+             gradient: UnsafeMutablePointer<Float>, schedule s: Float, budget: ComputeBudget) -> Result {
+        let shared = SharedPointers(bits: bits, parameters: parameters, gradient: gradient)
+        let perBand = (rays.count + Self.bandCount - 1) / Self.bandCount
+        budget.forEach(Self.bandCount) { [self] b in
+            let slice = rays[min(b * perBand, rays.count)..<min((b + 1) * perBand, rays.count)]
+            runBand(bands[b], slice, rays.count, camera, conditions, shared, s)
+        }
+        scatter(shared, budget)
+        return combine(shared)
+    }
+
+    struct SharedPointers: @unchecked Sendable {  // read by all; `gradient` is split by level and by thread
+        let bits: UnsafePointer<UInt8>
+        let parameters: UnsafePointer<Float>
+        let gradient: UnsafeMutablePointer<Float>
+    }
+
+    private func runBand(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ total: Int, _ camera: RayCamera, _ conditions: HeadConditions,
+                         _ shared: SharedPointers, _ s: Float) {
+        m.weights.pointer.update(repeating: 0, count: m.weights.count)
+        m.audio.pointer.update(repeating: 0, count: 32)
+        m.identity.pointer.update(repeating: 0, count: 4)
+        m.loss = 0
+        m.squaredError = 0
+        let ends = gather(m, rays, camera, shared.bits)
+        forward(m, conditions, shared.parameters)
+        losses(m, rays, ends, total, s)
+        backward(m, conditions)
+    }
+
+    /// Marches the rays; returns the end of each ray's samples.
+    private func gather(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ camera: RayCamera, _ bits: UnsafePointer<UInt8>) -> [Int] {
+        var n = 0
+        var ends: [Int] = []
+        ends.reserveCapacity(rays.count)
+        let px = m.row(m.positions, 0), py = m.row(m.positions, 1), pz = m.row(m.positions, 2)
+        let dx = m.row(m.directions, 0), dy = m.row(m.directions, 1), dz = m.row(m.directions, 2)
+        for ray in rays {
+            let d = camera.direction(ray.row, ray.column)
+            let (near, far) = camera.nearFar(d)
+            if near < far {
+                march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(16, BandMemory.capacity - n)) { p, _ in
+                    px[n] = p.x; py[n] = p.y; pz[n] = p.z
+                    dx[n] = d.x; dy[n] = d.y; dz[n] = d.z
+                    n += 1
+                }
+            }
+            ends.append(n)
+        }
+        m.count = n
+        return ends
+    }
+
+    private func tileOutputs(_ m: BandMemory, _ base: Int) -> HeadOutputs {
+        let o = m.outputs.pointer + base * tileWidth
+        return HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
+    }
+
+    private func forward(_ m: BandMemory, _ conditions: HeadConditions, _ parameters: UnsafePointer<Float>) {
+        let out = tileOutputs(m, 0)
+        for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
+            let n = min(tileWidth, m.count - start)
+            network.forward(parameters, conditions, x: m.row(m.positions, 0) + start, y: m.row(m.positions, 1) + start, z: m.row(m.positions, 2) + start,
+                            dx: m.row(m.directions, 0) + start, dy: m.row(m.directions, 1) + start, dz: m.row(m.directions, 2) + start, count: n,
+                            tile: m.tiles.pointer + index * HeadNetwork.tileFloats, out: out, uncertainty: true)
+            for k in 0..<7 { (m.row(m.values, k) + start).update(from: m.outputs.pointer + k * tileWidth, count: n) }
+        }
+    }
+
+    /// Loss of each ray and the gradients of its samples.
+    private func losses(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ ends: [Int], _ total: Int, _ s: Float) {
+        let samples = m.samples(m.values), gradients = m.samples(m.gradients)
+        let scale = 1 / Float(total)
+        var start = 0
+        for (ray, end) in zip(rays, ends) {
+            let count = end - start
+            let own = samples.advanced(start)
+            let sums = Compositor.composite(own, count: count, step: marchStep)
+            let predicted = sums.color + ray.ground * (1 - sums.opacity)
+            let error = predicted - ray.target
+            m.squaredError += Double((error * error).sum() / 3)
+            let loss = HeadLoss.gradients(error: error, ground: ray.ground, sums: sums, coverage: ray.coverage, isFace: ray.isFace, weight: ray.weight, s: s)
+            m.loss += Double(loss.value)
+            Compositor.backward(own, count: count, step: marchStep, sums: sums, color: loss.color * scale, opacity: loss.opacity * scale,
+                                ambientAudio: loss.ambientAudio * scale, ambientEye: loss.ambientEye * scale, uncertainty: loss.uncertainty * scale,
+                                into: gradients.advanced(start))
+            start = end
+        }
+    }
+
+    private func backward(_ m: BandMemory, _ conditions: HeadConditions) {
+        let out = tileOutputs(m, 0), g = tileOutputs(m, 7)
+        let shift = HeadBatch.planeSpan(network) * 3
+        // The network writes at the block's offsets; the planes' part is skipped in the band's copy.
+        let weights = m.weights.pointer
+        for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
+            let n = min(tileWidth, m.count - start)
+            for k in 0..<7 {
+                (m.outputs.pointer + k * tileWidth).update(from: m.row(m.values, k) + start, count: n)
+                (m.outputs.pointer + (7 + k) * tileWidth).update(from: m.row(m.gradients, k) + start, count: n)
+            }
+            network.backward(conditions, count: n, tile: m.tiles.pointer + index * HeadNetwork.tileFloats, out: out, outGradient: g,
+                             gradient: m.tileGradient.pointer, weights: weights - shift, audio: m.audio.pointer, identity: m.identity.pointer,
+                             uncertainty: true)
+            for r in 0..<36 { (m.row(m.code, r) + start).update(from: m.tileGradient.pointer + r * tileWidth, count: n) }
+        }
+    }
+
+    /// Each level of each plane is one task that walks all samples in order: no two tasks touch a number, no atomics.
+    private func scatter(_ shared: SharedPointers, _ budget: ComputeBudget) {
+        let axes = [(0, 1), (1, 2), (0, 2)]
+        budget.forEach(36) { [self] task in
+            let (plane, level) = (task / 12, task % 12)
+            for m in bands {
+                network.encoder.scatter(level: level, m.row(m.positions, axes[plane].0), m.row(m.positions, axes[plane].1), count: m.count,
+                                        m.row(m.code, plane * 12 + level), dyStride: BandMemory.capacity, into: shared.gradient + network.tables[plane])
+            }
+        }
+    }
+
+    /// Adds the bands' matrices in order.
+    private func combine(_ shared: SharedPointers) -> Result {
+        var result = Result(loss: 0, squaredError: 0, sampleCount: 0, audioGradient: [Float](repeating: 0, count: 32), identityGradient: [0, 0, 0, 0])
+        let shift = HeadBatch.planeSpan(network) * 3
+        let first = network.tables[2] + HeadBatch.planeSpan(network)
+        for m in bands {
+            result.loss += m.loss
+            result.squaredError += m.squaredError
+            result.sampleCount += m.count
+            for i in 0..<32 { result.audioGradient[i] += m.audio[i] }
+            for i in 0..<4 { result.identityGradient[i] += m.identity[i] }
+            for i in first..<network.layout.total { shared.gradient[i] += m.weights.pointer[i - shift] }
+        }
+        return result
+    }
+}

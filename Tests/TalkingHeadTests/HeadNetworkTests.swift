@@ -1,0 +1,147 @@
+// The head's network against the original's: values, audio codes and gradients.
+import Base
+import Foundation
+import Kernels
+import Tensors
+import Testing
+@testable import TalkingHead
+
+@Suite(.enabled(if: Fixture.isThere, "shared/fixtures/ernerf is missing")) struct HeadParity {
+    struct Setup {
+        let layout: ParameterLayout
+        let network: HeadNetwork
+        let block: [Float]
+        let configuration: FieldConfiguration
+        init() throws {
+            let weights = try Fixture.weights("head_ngp.pth")
+            configuration = try FieldConfiguration(checking: weights, path: "head_ngp.pth")
+            layout = ParameterLayout(configuration.headShapes)
+            block = layout.block(from: weights.tensors)
+            network = HeadNetwork(layout: layout)
+        }
+    }
+
+    /// Runs the network over all points of `points.npz`.
+    func run(_ setup: Setup, audio: [Float], eye: Float, _ p: [String: Tensor], n: Int) throws -> (sigma: [Float], rgb: [Float], tile: [Float], ambient: [Float], uncertainty: [Float]) {
+        let points = try #require(p["points"]), dirs = try #require(p["dirs"]), code = try #require(p["ind_code"])
+        let parameters = Fixture.buffer(setup.block)
+        setup.network.pack(parameters.pointer, training: true)
+        let columns = (0..<3).map { Fixture.column(points, $0, width: 3) } + (0..<3).map { Fixture.column(dirs, $0, width: 3) }
+        let input = Buffer<Float>(count: 6 * tileWidth), tile = Buffer<Float>(count: HeadNetwork.tileFloats), outputs = Buffer<Float>(count: 7 * tileWidth)
+        for (k, c) in columns.enumerated() { for i in 0..<n { input.pointer[k * tileWidth + i] = c[i] } }
+        let q = input.pointer, o = outputs.pointer
+        let out = HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
+        setup.network.forward(parameters.pointer, HeadConditions(audio: audio, eye: eye, identity: code.values), x: q, y: q + tileWidth, z: q + 2 * tileWidth,
+                              dx: q + 3 * tileWidth, dy: q + 4 * tileWidth, dz: q + 5 * tileWidth, count: n, tile: tile.pointer, out: out, uncertainty: true)
+        func row(_ k: Int) -> [Float] { (0..<n).map { o[k * tileWidth + $0] } }
+        let rgb = (0..<n).flatMap { i in (1...3).map { o[$0 * tileWidth + i] } }
+        return (row(0), rgb, Array(tile.elements), row(4), row(6))
+    }
+
+    @Test func valuesAtPoints() throws {
+        let setup = try Setup()
+        let p = try Fixture.arrays("points")
+        let result = try run(setup, audio: try #require(p["enc_a"]).values, eye: 0.37, p, n: 104)
+        let encoded = try #require(p["enc_x"]).values
+        let code = (0..<104).flatMap { i in (0..<36).map { result.tile[$0 * tileWidth + i] } }
+        #expect(largestDifference(code, encoded) < 2e-5)
+        let expected = try #require(p["sigma"]).values
+        let relative = zip(result.sigma, expected).map { abs($0 - $1) / max($1, 1e-3) }.max() ?? 1
+        #expect(relative < 1e-3)
+        #expect(largestDifference(result.rgb, try #require(p["rgb"]).values) < 1e-4)
+        #expect(largestDifference(result.ambient, try #require(p["ambient_aud"]).values) < 1e-3)
+        #expect(largestDifference(result.uncertainty, try #require(p["uncertainty"]).values) < 1e-3)
+        let silent = try run(setup, audio: [Float](repeating: 0, count: 32), eye: 0, p, n: 104)
+        #expect(largestDifference(silent.rgb, try #require(p["rgb_silent"]).values) < 1e-4)
+    }
+
+    @Test func audioCodes() throws {
+        let setup = try Setup()
+        let a = try Fixture.arrays("audio")
+        let features = try #require(a["features"]), index = try #require(a["index"]), expected = try #require(a["enc_a"])
+        let audio = AudioNetwork(layout: setup.layout, channels: 29)
+        let rows = (0..<12).map { n -> [Float] in
+            var row = [Float](repeating: 0, count: 16 * 29)
+            for s in 0..<16 { for c in 0..<29 { row[c * 16 + s] = features.values[(n * 16 + s) * 29 + c] } }
+            return row
+        }
+        let parameters = Fixture.buffer(setup.block)
+        for (k, frame) in index.values.enumerated() {
+            let trace = audio.forward(parameters.pointer, audioWindow(rows, at: Int(frame), width: 16 * 29), steps: 16)
+            #expect(largestDifference(trace.code, Array(expected.values[(32 * k)..<(32 * k + 32)])) < 1e-5)
+        }
+    }
+
+    @Test func gradients() throws {
+        let setup = try Setup()
+        let p = try Fixture.arrays("points"), g = try Fixture.arrays("grads"), a = try Fixture.arrays("audio")
+        let n = 48
+        let features = try #require(a["features"])
+        let rows = (0..<12).map { r -> [Float] in
+            var row = [Float](repeating: 0, count: 16 * 29)
+            for s in 0..<16 { for c in 0..<29 { row[c * 16 + s] = features.values[(r * 16 + s) * 29 + c] } }
+            return row
+        }
+        let audio = AudioNetwork(layout: setup.layout, channels: 29)
+        let parameters = Fixture.buffer(setup.block)
+        let trace = audio.forward(parameters.pointer, audioWindow(rows, at: 6, width: 16 * 29), steps: 16)
+        let result = try run(setup, audio: trace.code, eye: 0.37, p, n: n)
+        let points = try #require(p["points"]), code = try #require(p["ind_code"])
+        let gradient = Buffer<Float>(count: setup.layout.total), tile = Fixture.buffer(result.tile)
+        let scratch = Buffer<Float>(count: HeadNetwork.gradientFloats)
+        let values = Buffer<Float>(count: 7 * tileWidth), up = Buffer<Float>(count: 7 * tileWidth)
+        let (v, u) = (values.pointer, up.pointer)
+        let weights = try ["w_logsigma", "w_rgb", "w_aud", "w_eye", "w_unc"].map { try #require(g[$0]).values }
+        let eyes = (0..<n).map { 1 / (1 + Foundation.exp(-result.tile[HeadRow.eyeLogit * tileWidth + $0])) }
+        for i in 0..<n {
+            v[i] = result.sigma[i]
+            for c in 0..<3 { v[(1 + c) * tileWidth + i] = result.rgb[3 * i + c]; u[(1 + c) * tileWidth + i] = weights[1][3 * i + c] }
+            v[4 * tileWidth + i] = result.ambient[i]
+            v[5 * tileWidth + i] = eyes[i]
+            v[6 * tileWidth + i] = result.uncertainty[i]
+            u[i] = weights[0][i] / result.sigma[i]
+            u[4 * tileWidth + i] = weights[2][i]
+            u[5 * tileWidth + i] = weights[3][i]
+            u[6 * tileWidth + i] = weights[4][i]
+        }
+        func outputs(_ o: UnsafeMutablePointer<Float>) -> HeadOutputs {
+            HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
+        }
+        let dAudio = Buffer<Float>(count: 32), dIdentity = Buffer<Float>(count: 4)
+        setup.network.backward(HeadConditions(audio: trace.code, eye: 0.37, identity: code.values), count: n, tile: tile.pointer, out: outputs(v), outGradient: outputs(u),
+                               gradient: scratch.pointer, weights: gradient.pointer, audio: dAudio.pointer, identity: dIdentity.pointer, uncertainty: true)
+        let axes = [(0, 1), (1, 2), (0, 2)]
+        let columns = (0..<3).map { Fixture.buffer(Array(Fixture.column(points, $0, width: 3).prefix(n))).take() }
+        defer { columns.forEach { $0.deallocate() } }
+        for plane in 0..<3 {
+            for level in 0..<12 {
+                setup.network.encoder.scatter(level: level, columns[axes[plane].0], columns[axes[plane].1], count: n, scratch.pointer + (plane * 12 + level) * tileWidth,
+                                              dyStride: tileWidth, into: gradient.pointer + setup.network.tables[plane])
+            }
+        }
+        audio.backward(parameters.pointer, trace, Array(dAudio.elements), gradient.pointer)
+        var checked = 0
+        for slot in setup.layout.slots {
+            guard let expected = g["grad/" + slot.key] else { continue }
+            if slot.key == "individual_codes" {
+                #expect(largestDifference(Array(dIdentity.elements), Array(expected.values.prefix(4))) < 1e-3 * (expected.values.map(abs).max() ?? 1))
+                continue
+            }
+            let own = (0..<slot.count).map { gradient.pointer[slot.offset + $0] }
+            let scale = expected.values.map(abs).max() ?? 0
+            let worst = largestDifference(own, expected.values)
+            #expect(worst <= 1e-3 * scale + 1e-7, "\(slot.key): \(worst) of \(scale)")
+            checked += 1
+        }
+        #expect(checked > 25)
+    }
+}
+
+extension Buffer where Element == Float {
+    /// A copy that the caller frees.
+    consuming func take() -> UnsafeMutablePointer<Float> {
+        let copy = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        copy.update(from: pointer, count: count)
+        return copy
+    }
+}
