@@ -16,26 +16,47 @@ package struct LogMelExtractor: AudioFeatureExtractor {
 
     package func features(of sound: AudioBuffer, frameCount: Int, framesPerSecond: Rational) throws(EngineError) -> SpeechFeatures {
         guard frameCount >= 0, frameCount < 10_000_000 else { throw .badInput("\(frameCount) frames of speech") }
+        guard framesPerSecond > .zero else { throw .badInput("\(framesPerSecond) frames a second") }
         let last = (Rational(frameCount) * Rational(Self.stepsPerSecond) / framesPerSecond).ceiling
         let steps = Self.steps(of: sound, count: last + Self.window)
         return Self.rows(of: steps, frameCount: frameCount, framesPerSecond: framesPerSecond)
     }
 
-    /// Levels 0…1 of every step and band: 60 dB below the loudest speech is 0, so that a pause is quiet at any gain.
+    /// Levels 0…1 of every step and band at any gain: 1 is the loudest speech, 0 is 60 dB below it, or the recording's own
+    /// steady noise where that is louder, so that a pause is quiet.
     package static func steps(of sound: AudioBuffer, count: Int) -> [[Float]] {
         let samples = sound.mono(at: 16_000)
         let mel = MelSpectrogram(sampleRate: 16_000, fftSize: 512, windowLength: 400, hop: 320, bands: bands, low: 60, high: 7600)
         let powers = mel.powers(samples, steps: count)
         let decibels = powers.map { $0.map { 10 * FloatMath.log10(max($0, 1e-12)) } }
-        let reference = loudness(decibels)
-        return decibels.map { $0.map { min(max(($0 - reference + 60) / 60, 0), 1.2) } }
+        let peaks = decibels.map { $0.max() ?? silence }
+        let reference = loudness(peaks)
+        let floors = noise(decibels, peaks, below: reference)
+        return decibels.map { row in row.indices.map { min(max((row[$0] - floors[$0]) / (reference - floors[$0]), 0), 1.2) } }
     }
 
-    /// The level that 95 % of the steps stay below; never less than that of a whisper, so that noise is not raised to speech.
-    private static func loudness(_ decibels: [[Float]]) -> Float {
-        let peaks = decibels.map { $0.max() ?? -120 }.sorted()
-        guard !peaks.isEmpty else { return 0 }
-        return max(peaks[min(peaks.count - 1, peaks.count * 95 / 100)], -25)
+    /// Below this many decibels there is no sound at all.
+    private static let silence: Float = -100
+
+    /// The level that nine tenths of the speaking steps stay below; never less than that of a whisper, so that noise is not
+    /// raised to speech. Pauses do not count, however long.
+    private static func loudness(_ peaks: [Float]) -> Float {
+        let top = peaks.max() ?? silence
+        let speaking = peaks.filter { $0 > top - 30 }.sorted()
+        guard !speaking.isEmpty else { return quietest }
+        return max(speaking[min(speaking.count - 1, speaking.count * 9 / 10)], quietest)
+    }
+    private static let quietest: Float = -25
+
+    /// Each band's level in the quietest tenth of the steps that hold any sound; 60 to 30 dB below the reference.
+    private static func noise(_ decibels: [[Float]], _ peaks: [Float], below reference: Float) -> [Float] {
+        let sounding = peaks.indices.filter { peaks[$0] > silence }.sorted { (peaks[$0], $0) < (peaks[$1], $1) }
+        let quiet = sounding.prefix(sounding.count / 10)
+        guard !quiet.isEmpty else { return [Float](repeating: reference - 60, count: bands) }
+        return (0..<bands).map { band in
+            let mean = quiet.reduce(Float(0)) { $0 + max(decibels[$1][band], reference - 80) } / Float(quiet.count)
+            return min(max(mean + 4, reference - 60), reference - 30)
+        }
     }
 
     /// Rows [channels, window] around each frame's time.

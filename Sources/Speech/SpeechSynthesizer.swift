@@ -46,6 +46,8 @@ package enum SpeechSynthesizer {
 
     package static func speak(_ text: String, voice: SyntheticVoice) throws(EngineError) -> SpokenLine {
         let result: Result<SpokenLine, EngineError> = lock.withLock { _ in
+            // Both libraries take their breath noise from the C library's generator: a line sounds the same whatever was said before.
+            srand(1)
             do throws(EngineError) {
                 switch voice {
                 case .flite(let name): return .success(try FliteVoice.speak(text, voice: name))
@@ -71,16 +73,17 @@ enum FliteVoice {
         let stride = max(Int(wave.pointee.num_channels), 1)
         let values = (0..<Int(wave.pointee.num_samples)).map { Float(samples[$0 * stride]) / 32768 }
         let sound = AudioBuffer(channels: [values], sampleRate: Int(wave.pointee.sample_rate))
-        return SpokenLine(sound: sound, phonemes: segments(utterance))
+        return SpokenLine(sound: sound, phonemes: segments(utterance, end: sound.seconds))
     }
 
-    private static func segments(_ utterance: UnsafeMutablePointer<cst_utterance>) -> [TimedPhoneme] {
+    private static func segments(_ utterance: UnsafeMutablePointer<cst_utterance>, end last: Double) -> [TimedPhoneme] {
         var result: [TimedPhoneme] = []
         guard let relation = utt_relation(utterance, "Segment") else { return [] }
         var item = relation_head(relation)
         var start = 0.0
         while let current = item {
-            let end = Double(item_feat_float(current, "end"))
+            // Diphone voices end a little before their last pause does.
+            let end = min(Double(item_feat_float(current, "end")), last)
             let name = item_feat_string(current, "name").map { String(cString: $0) } ?? "pau"
             result.append(TimedPhoneme(phoneme: Phoneme(arpabet: name), start: start, end: max(end, start)))
             start = max(end, start)
@@ -129,16 +132,20 @@ enum EspeakVoice {
         return SpokenLine(sound: sound, phonemes: timed(collector.events, end: sound.seconds))
     }
 
+    /// espeak-ng marks a phoneme this much after it sounds (correlation of loudness and jaw, against flite's voices).
+    private static let eventDelay = 0.035
+
     private static func timed(_ events: [(milliseconds: Int, name: String)], end: Double) -> [TimedPhoneme] {
         events.enumerated().map { index, event in
-            let start = Double(event.milliseconds) / 1000
-            let next = index + 1 < events.count ? Double(events[index + 1].milliseconds) / 1000 : end
+            let start = max(0, Double(event.milliseconds) / 1000 - eventDelay)
+            let next = index + 1 < events.count ? Double(events[index + 1].milliseconds) / 1000 - eventDelay : end
             return TimedPhoneme(phoneme: Phoneme(ipa: event.name), start: start, end: max(start, next))
         }
     }
 
+    /// Starts afresh for every line: phases and filters of the last one would sound on.
     private static func start() throws(EngineError) {
-        guard rate == 0 else { return }
+        if rate != 0 { espeak_Terminate() }
         let options = espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA | espeakINITIALIZE_DONT_EXIT
         let made = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, nil, Int32(options))
         guard made > 0 else { throw .badInput("espeak-ng could not start: its data files are missing (package espeak-ng-data)") }

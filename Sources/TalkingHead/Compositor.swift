@@ -32,12 +32,14 @@ enum Compositor {
     static let opaque: Float = 1e-4
 
     /// Training form: stops after the sample that leaves less than 1e-4 of the light.
-    static func composite(_ s: RaySamples, count: Int, step: Float) -> RaySums {
+    /// `light`, where given, receives how much light still reaches each sample.
+    static func composite(_ s: RaySamples, count: Int, step: Float, light: UnsafeMutablePointer<Float>? = nil) -> RaySums {
         var sums = RaySums()
         var transmittance: Float = 1
         for i in 0..<count {
             let alpha = 1 - Foundation.exp(-s.sigma[i] * step)
             let weight = alpha * transmittance
+            light?[i] = transmittance
             sums.color += SIMD3(s.red[i], s.green[i], s.blue[i]) * weight
             sums.opacity += weight
             sums.ambientAudio += s.ambientAudio[i]
@@ -47,6 +49,7 @@ enum Compositor {
             sums.used = i + 1
             if transmittance < opaque { break }
         }
+        if let light { for i in sums.used..<max(count, sums.used) { light[i] = 0 } }
         return sums
     }
 

@@ -1,7 +1,10 @@
 // Checks for developers, and the stage's direct way.
 import Base
 import Capture
+import Engines
 import Foundation
+import TalkingHead
+import Tensors
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 let root = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
@@ -27,6 +30,25 @@ case "stage":
             if report.done % 50 == 0 { print(report.phase, report.done, report.total, Int(Date().timeIntervalSince(start)), "s") }
             return true
         }
+    } catch {
+        print(error)
+        exit(4)
+    }
+case "train":
+    do {
+        let footage = try DatasetFootage(path: value("-d", ""))
+        var recipe = TrainingRecipe()
+        recipe.coarseSteps = Int(value("--steps", "\(recipe.coarseSteps)")) ?? recipe.coarseSteps
+        recipe.lipsSteps = Int(value("--lips", "\(recipe.lipsSteps)")) ?? recipe.lipsSteps
+        recipe.audioSteps = Int(value("--audio", "\(recipe.audioSteps)")) ?? recipe.audioSteps
+        let start = Date()
+        let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: 2)).trainHead { report in
+            if report.done % 100 == 0 { FileHandle.standardError.write(Data("\(report.phase) \(report.done)/\(report.total) \(report.detail) \(Int(Date().timeIntervalSince(start))) s\n".utf8)) }
+            return true
+        }
+        var tensors = field.weights.tensors
+        tensors["occupancy"] = Tensor(shape: [field.weights.occupancy.count], values: field.weights.occupancy.map { Float($0) })
+        try SafetensorsFile.write(tensors, precision: ["occupancy": .uint8], to: value("-o", "head.safetensors"))
     } catch {
         print(error)
         exit(4)

@@ -20,6 +20,10 @@ package struct StageProducer: Sendable {
     /// Shoots the whole set. Returns the number of frames.
     @discardableResult
     package func run(budget: ComputeBudget, progress: @escaping ProgressHandler) throws(EngineError) -> Int {
+        guard plan.size >= 64, plan.size <= 2048, plan.size % 8 == 0 else {
+            throw .badInput("a stage picture is 64 to 2048 pixels wide, a multiple of 8; not \(plan.size)")
+        }
+        guard plan.seconds >= 1, plan.seconds <= 3600 else { throw .badInput("a take is 1 to 3600 seconds long, not \(plan.seconds)") }
         try prepareFolders()
         let script = try StageScript(plan)
         let renderer = PresenterRenderer(size: plan.size, budget: budget)

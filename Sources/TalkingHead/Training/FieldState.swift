@@ -35,11 +35,14 @@ final class DensityGrid: @unchecked Sendable {  // bands write their own cells
     private(set) var bits: [UInt8]
     /// Morton codes of the cells that may be occupied.
     let live: [Int32]
+    /// How much light lately reached a cell: what lies behind the skin is never seen and need not be sampled.
+    private var light: [Float]
     private(set) var mean: Float = 0
 
     /// Keeps the cells that `isPossible`; they count as occupied until they are looked at.
     init(isPossible: (SIMD3<Float>) -> Bool) {
         density = [Float](repeating: -1, count: OccupancyGrid.cellCount)
+        light = [Float](repeating: 1, count: OccupancyGrid.cellCount)
         var cells: [Int32] = []
         for z in 0..<128 { for y in 30..<98 { for x in 0..<128 {
             if isPossible(Self.center(x, y, z)) { cells.append(Int32(OccupancyGrid.morton(x, y, z))) }
@@ -55,31 +58,51 @@ final class DensityGrid: @unchecked Sendable {  // bands write their own cells
         (SIMD3(Float(x), Float(y), Float(z)) * 2 + 1) / 128 - 1
     }
 
-    /// Cells above min(mean, 10) are occupied.
+    /// Cells above min(mean, 10) are occupied, where they or a neighbour were seen lately.
     func refresh() {
         var sum: Double = 0
         for cell in live { sum += Double(max(density[Int(cell)], 0)) }
         mean = Float(sum / Double(OccupancyGrid.cellCount))
         let threshold = min(mean, 10)
         for i in bits.indices { bits[i] = 0 }
-        for cell in live where density[Int(cell)] > threshold { bits[Int(cell) >> 3] |= 1 << UInt8(cell & 7) }
+        for cell in live where density[Int(cell)] > threshold && isSeen(Int(cell)) { bits[Int(cell) >> 3] |= 1 << UInt8(cell & 7) }
+    }
+
+    private static let dark: Float = 0.05
+
+    private func isSeen(_ cell: Int) -> Bool {
+        if light[cell] > Self.dark { return true }
+        let (x, y, z) = OccupancyGrid.compact(cell)
+        for (dx, dy, dz) in Self.neighbours {
+            let (a, b, c) = (x + dx, y + dy, z + dz)
+            if a >= 0, b >= 0, c >= 0, a < 128, b < 128, c < 128, light[OccupancyGrid.morton(a, b, c)] > Self.dark { return true }
+        }
+        return false
+    }
+
+    private static let neighbours = [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)]
+
+    /// Light that reached the sampled cells of a step.
+    func see(_ cells: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, count: Int) {
+        for i in 0..<count { light[Int(cells[i])] = max(light[Int(cells[i])], values[i]) }
     }
 
     /// Takes new densities of some cells, their six neighbours included.
-    func update(_ cells: [Int32], _ values: [Float]) {
+    func update(_ cells: [Int32], _ values: [Float], keep: Float) {
         for (cell, value) in zip(cells, values) {
             let index = Int(cell)
-            density[index] = max(density[index] * 0.85, value)
+            density[index] = max(density[index] * keep, value)
         }
         for (cell, value) in zip(cells, values) where value > 1 {
             let (x, y, z) = OccupancyGrid.compact(Int(cell))
-            for (dx, dy, dz) in [(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)] {
+            for (dx, dy, dz) in Self.neighbours {
                 let (a, b, c) = (x + dx, y + dy, z + dz)
                 guard a >= 0, b >= 0, c >= 0, a < 128, b < 128, c < 128 else { continue }
                 let neighbour = OccupancyGrid.morton(a, b, c)
-                if density[neighbour] >= 0 { density[neighbour] = max(density[neighbour], value * 0.85) }
+                if density[neighbour] >= 0 { density[neighbour] = max(density[neighbour], value * keep) }
             }
         }
+        for cell in live { light[Int(cell)] *= 0.93 }
         refresh()
     }
 }

@@ -36,6 +36,9 @@ final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
     let weights: Buffer<Float>
     let audio = Buffer<Float>(count: 32)
     let identity = Buffer<Float>(count: 4)
+    /// Cell of each sample, and how much light reached it.
+    let cells = Buffer<Int32>(count: capacity)
+    let light = Buffer<Float>(count: capacity)
     var count = 0
     var loss: Double = 0
     var squaredError: Double = 0
@@ -90,6 +93,11 @@ final class HeadBatch: Sendable {
         return combine(shared)
     }
 
+    /// Tells the grid what the last step saw, in the order of the bands.
+    func report(to grid: DensityGrid) {
+        for m in bands { grid.see(m.cells.pointer, m.light.pointer, count: m.count) }
+    }
+
     struct SharedPointers: @unchecked Sendable {  // read by all; `gradient` is split by level and by thread
         let bits: UnsafePointer<UInt8>
         let parameters: UnsafePointer<Float>
@@ -123,6 +131,8 @@ final class HeadBatch: Sendable {
                 march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(16, BandMemory.capacity - n)) { p, _ in
                     px[n] = p.x; py[n] = p.y; pz[n] = p.z
                     dx[n] = d.x; dy[n] = d.y; dz[n] = d.z
+                    let q = (p * 64 + 64).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 127))
+                    m.cells.pointer[n] = Int32(OccupancyGrid.morton(Int(q.x), Int(q.y), Int(q.z)))
                     n += 1
                 }
             }
@@ -156,7 +166,7 @@ final class HeadBatch: Sendable {
         for (ray, end) in zip(rays, ends) {
             let count = end - start
             let own = samples.advanced(start)
-            let sums = Compositor.composite(own, count: count, step: marchStep)
+            let sums = Compositor.composite(own, count: count, step: marchStep, light: m.light.pointer + start)
             let predicted = sums.color + ray.ground * (1 - sums.opacity)
             let error = predicted - ray.target
             m.squaredError += Double((error * error).sum() / 3)

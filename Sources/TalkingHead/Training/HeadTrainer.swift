@@ -92,7 +92,7 @@ final class HeadTrainer {
         let total = recipe.coarseSteps + recipe.lipsSteps
         var recentError = 0.05
         for step in 0..<total {
-            if step % 16 == 0 { try refreshGrid(step, whole: step == 256) }
+            if step % 16 == 0 { try refreshGrid(step, whole: step < 640 && step % 64 == 0) }
             let lips = step >= recipe.coarseSteps
             let s = min(Float(step + 1) / Float(max(recipe.coarseSteps, 1)), 1)
             let result = try self.step(step, mix: lips ? .init(head: 0.30, lips: 0.45, eyes: 0.20) : .init(head: 0.62, lips: 0.14, eyes: 0.12), s: s)
@@ -132,6 +132,7 @@ final class HeadTrainer {
                              gradient: gradient.pointer, schedule: s, budget: budget)
         }
         guard let result else { throw .badInput("the occupancy grid is empty") }
+        batch.report(to: grid)
         audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer)
         let codes = gradient.pointer + layout.offset("individual_codes")
         for k in 0..<4 { codes[k] += result.identityGradient[k] }
@@ -166,7 +167,7 @@ final class HeadTrainer {
                 for i in 0..<n { shared.gradient[start + i] = Foundation.exp(min(memory.pointer[HeadRow.sigmaOut * tileWidth + i], 15)) }
             }
         }
-        grid.update(cells, Array(values.elements.prefix(cells.count)))
+        grid.update(cells, Array(values.elements.prefix(cells.count)), keep: whole && step < 640 ? 0.4 : 0.85)
     }
 
     /// The trained tensors. Every appearance code is the one that was trained.

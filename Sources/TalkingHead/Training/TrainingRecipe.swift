@@ -5,13 +5,13 @@ package struct TrainingRecipe: Codable, Sendable, Hashable {
     package var seed: UInt64 = 7
     /// Steps of the audio net on speech without pictures.
     package var audioSteps = 2500
-    package var coarseSteps = 9000
-    package var lipsSteps = 2000
+    package var coarseSteps = 10000
+    package var lipsSteps = 3000
     package var torsoSteps = 2500
-    package var raysPerStep = 4096
+    package var raysPerStep = 2048
     /// Rates at the start; they fall to `lastRate` of it, exponentially.
-    package var planeRate: Float = 1e-2
-    package var networkRate: Float = 2e-3
+    package var planeRate: Float = 1.5e-2
+    package var networkRate: Float = 2.5e-3
     package var audioRate: Float = 2e-4
     package var lastRate: Float = 0.03
     package init() {}

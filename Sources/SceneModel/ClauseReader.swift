@@ -1,0 +1,448 @@
+// Reads the arguments of one clause from left to right; the first mistake is reported, the rest is silence.
+import Base
+import Diagnostics
+import Motion
+import SceneSyntax
+
+/// A cursor over the arguments of a clause.
+final class ClauseReader {
+    let clause: Clause
+    let scope: Resolution.Scope
+    let resolution: Resolution
+    private var index = 0
+    /// Something was reported (here or by the parser).
+    private(set) var hasFailed: Bool
+
+    init(_ clause: Clause, scope: Resolution.Scope, resolution: Resolution) {
+        self.clause = clause
+        self.scope = scope
+        self.resolution = resolution
+        hasFailed = clause.isBroken
+    }
+
+    var place: Place { Place(scope.file, clause.headRange) }
+    var wordPlace: Place { Place(scope.file, clause.wordRange) }
+    func place(_ range: TextRange) -> Place { Place(scope.file, range) }
+    var isAtEnd: Bool { index >= clause.arguments.count }
+    var peek: Argument? { isAtEnd ? nil : clause.arguments[index] }
+
+    func fail(_ id: String, _ message: String, _ range: TextRange, help: String? = nil, labels: [Label] = [], fix: Fix? = nil) {
+        if !hasFailed { resolution.report(id, .error, message, place(range), labels: labels, help: help, fix: fix) }
+        hasFailed = true
+    }
+
+    /// No more arguments may follow. True where the clause was right.
+    @discardableResult
+    func finish() -> Bool {
+        if let extra = peek, !hasFailed {
+            if case .invalid = extra.value { hasFailed = true; return false }
+            fail("unexpected-argument", "`\(clause.word)` does not take \(Self.describe(extra)) here", extra.range, help: usage)
+        }
+        return !hasFailed
+    }
+    /// The rest was read elsewhere.
+    func skip() { index = clause.arguments.count }
+    /// How the clause is written; from the registry.
+    var context: ClauseContext?
+    private var usage: String? {
+        guard let context, let schema = ClauseRegistry.schema(clause.word, in: context) else { return nil }
+        return schema.arguments.isEmpty ? "write `\(schema.keyword)` alone" : "write `\(schema.keyword) \(schema.arguments)`"
+    }
+
+    // MARK: words and marks
+
+    /// Takes this word where it is next.
+    func word(_ expected: String) -> Bool {
+        guard peek?.word == expected else { return false }
+        index += 1
+        return true
+    }
+    func requiredWord(_ expected: String) -> Bool {
+        if word(expected) { return true }
+        missing("`\(expected)`")
+        return false
+    }
+    func optionalMark(_ mark: Character) -> Bool {
+        guard peek?.isMark(mark) == true else { return false }
+        index += 1
+        return true
+    }
+    func mark(_ mark: Character) -> Bool {
+        if optionalMark(mark) { return true }
+        missing("`\(mark)`")
+        return false
+    }
+
+    /// Reports that something else was expected at this point.
+    func missing(_ what: String) {
+        if let found = peek {
+            if case .invalid = found.value { hasFailed = true; return }
+            fail("wrong-kind", "\(what) was expected here, not \(Self.describe(found))", found.range, help: usage)
+        } else {
+            let end = clause.headRange.end
+            fail("missing-argument", "`\(clause.word)` lacks \(what)", clause.headRange.isEmpty ? TextRange(end, end) : clause.headRange, help: usage)
+        }
+    }
+
+    func next(_ what: String) -> Argument? {
+        guard let argument = peek else { missing(what); return nil }
+        if case .invalid = argument.value { hasFailed = true; return nil }
+        index += 1
+        return argument
+    }
+
+    /// The next argument with a param's value in its place; not yet taken. nil: nothing there, or a hole.
+    private func value() -> Argument? {
+        guard let argument = peek else { return nil }
+        if let name = argument.word, let parameter = scope.parameters[name] {
+            resolution.usedNames.insert(name)
+            guard var value = parameter.value else { hasFailed = true; return nil }
+            value.range = argument.range
+            if case .invalid = value.value { hasFailed = true; return nil }
+            return value
+        }
+        if case .invalid = argument.value { hasFailed = true; return nil }
+        return argument
+    }
+    private func take() { index += 1 }
+
+    /// One of the words of a type.
+    func choice<T: RawRepresentable & CaseIterable>(_ type: T.Type, _ what: String) -> T? where T.RawValue == String {
+        let words = T.allCases.map(\.rawValue)
+        guard let word = choice(words, what) else { return nil }
+        return T(rawValue: word)
+    }
+    func choice(_ words: [String], _ what: String) -> String? {
+        guard let argument = value(), let word = argument.word else { if !hasFailed { missing("\(what) (\(words.joined(separator: ", ")))") }; return nil }
+        guard words.contains(word) else {
+            let near = Suggestion.nearest(to: word, in: words)
+            fail("unknown-word", "`\(word)` is not \(what)", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "one of \(words.joined(separator: ", "))")
+            return nil
+        }
+        take()
+        return word
+    }
+    /// A word that is next and one of these; not reported where it is another.
+    func optionalChoice(_ words: [String]) -> String? {
+        guard let word = peek?.word, words.contains(word) else { return nil }
+        take()
+        return word
+    }
+    func flag(_ what: String) -> Bool? { choice(["on", "off"], what).map { $0 == "on" } }
+
+    /// A name that is declared here.
+    func newName() -> (String, Place)? {
+        guard let argument = peek, let word = argument.word else { missing("a name"); return nil }
+        take()
+        return (word, place(argument.range))
+    }
+    /// A dotted name as written.
+    func name(_ what: String) -> (String, TextRange)? {
+        guard let argument = peek, case .name(let parts) = argument.value else { missing(what); return nil }
+        take()
+        return (parts.joined(separator: "."), argument.range)
+    }
+
+    // MARK: values
+
+    func isString() -> Bool {
+        if case .string? = value()?.value { return true }
+        return false
+    }
+    func isColor() -> Bool {
+        guard let argument = value() else { return false }
+        if case .color = argument.value { return true }
+        return argument.word.map { ColorNames.color($0) != nil } ?? false
+    }
+    func isNumber() -> Bool {
+        if case .number? = value()?.value { return true }
+        return false
+    }
+
+    /// A string with its params put in.
+    func string(_ what: String) -> (String, Place)? {
+        guard let argument = value() else { if !hasFailed { missing(what) }; return nil }
+        guard case .string(let parts) = argument.value else { missing(what); return nil }
+        take()
+        var result = ""
+        for part in parts {
+            switch part {
+            case .text(let text): result += text
+            case .parameter(let name, let range):
+                guard let parameter = scope.parameters[name] else {
+                    let near = Suggestion.nearest(to: name, in: scope.parameters.keys)
+                    fail("unknown-name", "there is no param `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `param \(name): text`")
+                    return nil
+                }
+                resolution.usedNames.insert(name)
+                guard let text = parameter.value.flatMap({ Self.text(of: $0) }) else { hasFailed = true; return nil }
+                result += text
+            }
+        }
+        return (result, place(argument.range))
+    }
+
+    private static func text(of argument: Argument) -> String? {
+        switch argument.value {
+        case .string(let parts):
+            return parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+        case .name(let parts): return parts.joined(separator: ".")
+        case .number(let value): return decimal(value)
+        case .quantity(let value, let unit): return decimal(value) + unit.rawValue
+        case .duration(.seconds(let value)): return decimal(value) + "s"
+        case .duration(.frames(let value)): return decimal(value) + "f"
+        case .color(let c): return "#" + (0..<4).map { String(c[$0] >> 4, radix: 16) + String(c[$0] & 15, radix: 16) }.joined()
+        default: return nil
+        }
+    }
+    private static func decimal(_ value: Rational) -> String {
+        value.denominator == 1 ? "\(value.numerator)" : "\(value.doubleValue)"
+    }
+
+    func number(_ what: String, in range: ClosedRange<Double>? = nil) -> Double? { rational(what, in: range)?.doubleValue }
+
+    func rational(_ what: String, in range: ClosedRange<Double>? = nil) -> Rational? {
+        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what) }; return nil }
+        return checked(number, what, range, argument) ? number : nil
+    }
+    func integer(_ what: String, in range: ClosedRange<Int>) -> Int? {
+        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what) }; return nil }
+        guard number.denominator == 1 else {
+            fail("wrong-kind", "\(what) is a whole number", argument.range)
+            return nil
+        }
+        return checked(number, what, Double(range.lowerBound)...Double(range.upperBound), argument) ? number.floor : nil
+    }
+    private func checked(_ number: Rational, _ what: String, _ range: ClosedRange<Double>?, _ argument: Argument) -> Bool {
+        take()
+        guard let range, !range.contains(number.doubleValue) else { return true }
+        let low = Self.short(range.lowerBound), high = Self.short(range.upperBound)
+        let rule = range.upperBound >= 1e8 ? "\(low) or more" : "\(low) to \(high)"
+        fail("out-of-range", "\(what) is \(rule)", argument.range)
+        return false
+    }
+    private static func short(_ value: Double) -> String { value == value.rounded() && abs(value) < 1e12 ? "\(Int(value))" : "\(value)" }
+
+    /// A quantity in one of these units.
+    private func quantity(_ what: String, _ units: [Unit]) -> (Rational, Unit, TextRange)? {
+        guard let argument = value() else { if !hasFailed { missing(what) }; return nil }
+        if case .quantity(let number, let unit) = argument.value, units.contains(unit) {
+            take()
+            return (number, unit, argument.range)
+        }
+        if case .number(let number) = argument.value, let unit = units.first {
+            let text = Self.decimal(number) + unit.rawValue
+            fail("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(text)`",
+                 fix: Fix("add the unit `\(unit.rawValue)`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), unit.rawValue)], applicability: .unsafe))
+            return nil
+        }
+        missing(what)
+        return nil
+    }
+
+    /// Pixels, or per cent as a fraction.
+    func length(_ what: String, signed: Bool = false) -> Length? {
+        guard let (number, unit, range) = quantity(what, [.pixels, .percent]) else { return nil }
+        guard abs(number.doubleValue) <= 100_000, signed || number >= .zero else {
+            fail("out-of-range", "\(what) is 0 or more", range)
+            return nil
+        }
+        return unit == .pixels ? .pixels(number.doubleValue) : .fraction(number.doubleValue / 100)
+    }
+    func percent(_ what: String, in range: ClosedRange<Double>) -> Double? {
+        guard let (number, _, place) = quantity(what, [.percent]) else { return nil }
+        guard range.contains(number.doubleValue) else {
+            fail("out-of-range", "\(what) is \(Self.short(range.lowerBound))% to \(Self.short(range.upperBound))%", place)
+            return nil
+        }
+        return number.doubleValue / 100
+    }
+    /// Radians.
+    func angle(_ what: String) -> Double? {
+        guard let (number, unit, range) = quantity(what, [.degrees, .radians]) else { return nil }
+        let radians = unit == .degrees ? number.doubleValue * .pi / 180 : number.doubleValue
+        guard abs(radians) <= 2 * .pi + 1e-9 else {
+            fail("out-of-range", "\(what) is at most one full turn", range)
+            return nil
+        }
+        return radians
+    }
+    func centimetres(_ what: String) -> Double? { quantity(what, [.centimetres])?.0.doubleValue }
+    func decibels(_ what: String, in range: ClosedRange<Double> = -120...60) -> Double? {
+        guard let (number, _, place) = quantity(what, [.decibels]) else { return nil }
+        guard range.contains(number.doubleValue) else {
+            fail("out-of-range", "\(what) is \(Self.short(range.lowerBound))dB to \(Self.short(range.upperBound))dB", place)
+            return nil
+        }
+        return number.doubleValue
+    }
+    func loudness() -> Double? {
+        guard let (number, _, place) = quantity("a loudness", [.loudness]) else { return nil }
+        guard (-60.0...0).contains(number.doubleValue) else {
+            fail("out-of-range", "a loudness is -60LUFS to 0LUFS", place)
+            return nil
+        }
+        return number.doubleValue
+    }
+    func bitrate() -> Double? {
+        guard let (number, unit, range) = quantity("a bit rate", [.kilobits, .megabits]) else { return nil }
+        guard number > .zero else { fail("out-of-range", "a bit rate is above 0", range); return nil }
+        return number.doubleValue * (unit == .kilobits ? 1_000 : 1_000_000)
+    }
+    /// A number in this unit, where that is next.
+    func optional(_ unit: Unit) -> Double? {
+        guard let argument = value(), case .quantity(let number, unit) = argument.value else { return nil }
+        take()
+        return number.doubleValue
+    }
+    func frameRate() -> FrameRate? {
+        guard let (number, _, range) = quantity("a rate", [.framesPerSecond]) else { return nil }
+        guard number >= Rational(1), number <= Rational(240) else {
+            fail("out-of-range", "a rate is 1fps to 240fps", range)
+            return nil
+        }
+        return FrameRate(number)
+    }
+    func size() -> PixelSize? {
+        guard let argument = value(), case .size(let width, let height) = argument.value else { if !hasFailed { missing("a size (like 1280x720)") }; return nil }
+        take()
+        return PixelSize(width: width, height: height)
+    }
+    func color(_ what: String = "a colour") -> SceneColor? {
+        guard let argument = value() else { if !hasFailed { missing(what) }; return nil }
+        if case .color(let c) = argument.value { take(); return SceneColor(c[0], c[1], c[2], c[3]) }
+        guard let word = argument.word else { missing(what); return nil }
+        guard let color = ColorNames.color(word) else {
+            let near = Suggestion.nearest(to: word, in: ColorNames.all)
+            fail("unknown-color", "there is no colour `\(word)`", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "write a CSS colour name or #rrggbb")
+            return nil
+        }
+        take()
+        return color
+    }
+
+    // MARK: times
+
+    /// A time or a length of time; events allowed.
+    func time(_ what: String = "a time") -> TimeExpression? {
+        guard let argument = value() else { if !hasFailed { missing("\(what) (like 2s)") }; return nil }
+        var terms: [TimeExpression.Signed] = []
+        if case .sum(let parts) = argument.value {
+            for part in parts {
+                guard let term = term(part.argument, what) else { return nil }
+                terms.append(.init(isNegative: part.isNegative, term: term, range: part.argument.range))
+            }
+        } else {
+            guard let term = term(argument, what) else { return nil }
+            terms = [.init(isNegative: false, term: term, range: argument.range)]
+        }
+        take()
+        return TimeExpression(terms: terms, place: place(argument.range))
+    }
+    /// A length of time above zero, no events.
+    func duration(_ what: String) -> TimeExpression? {
+        guard let result = time(what) else { return nil }
+        guard let seconds = result.constant(at: FrameRate(25)) else {
+            fail("wrong-kind", "\(what) is a plain length of time", result.place.range)
+            return nil
+        }
+        guard seconds > .zero else { fail("out-of-range", "\(what) is above 0s", result.place.range); return nil }
+        return result
+    }
+    func tolerance() -> TimeExpression? {
+        guard let argument = peek, case .tolerance(let inner) = argument.value else { return nil }
+        guard case .duration(let literal) = inner.value else {
+            if case .invalid = inner.value { hasFailed = true } else { fail("wrong-kind", "a tolerance is a length of time", inner.range) }
+            return nil
+        }
+        take()
+        return TimeExpression(literal, place(argument.range))
+    }
+
+    private func term(_ argument: Argument, _ what: String) -> TimeExpression.Term? {
+        switch argument.value {
+        case .duration(let literal): return .literal(literal)
+        case .number(let number):
+            fail("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(Self.decimal(number))s` or `\(Self.decimal(number))f`",
+                 fix: Fix("add the unit `s`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), "s")], applicability: .unsafe))
+            return nil
+        case .name(let parts): return event(parts, argument)
+        case .invalid: hasFailed = true; return nil
+        default:
+            fail("wrong-kind", "\(what) was expected here, not \(Self.describe(argument))", argument.range)
+            return nil
+        }
+    }
+
+    private func event(_ parts: [String], _ argument: Argument) -> TimeExpression.Term? {
+        if parts.count == 1, let parameter = scope.parameters[parts[0]] {
+            resolution.usedNames.insert(parts[0])
+            if case .duration(let literal)? = parameter.value?.value { return .literal(literal) }
+            if parameter.value == nil { hasFailed = true } else { fail("wrong-kind", "`\(parts[0])` is a \(parameter.kind.rawValue), not a time", argument.range) }
+            return nil
+        }
+        let subject = parts.dropLast().joined(separator: ".")
+        guard parts.count > 1, let event = TimeExpression.Event(rawValue: parts[parts.count - 1]) else {
+            let near = parts.count > 1 ? Suggestion.nearest(to: parts[parts.count - 1], in: ["start", "end", "duration"]) : nil
+            fail("unknown-event", "`\(parts.joined(separator: "."))` is not a time", argument.range,
+                 help: near.map { "did you mean `\(subject).\($0)`?" } ?? "an event is NAME.start, NAME.end or NAME.duration")
+            return nil
+        }
+        let isAsset = scope.assets[subject].map { $0.kind == .audio || $0.kind == .video } ?? false
+        guard subject == "shot" || scope.shotNames.contains(subject) || isAsset else {
+            let names = scope.assets.filter { $0.value.kind == .audio || $0.value.kind == .video }.map(\.key) + scope.shotNames + ["shot"]
+            let near = Suggestion.nearest(to: subject, in: names)
+            fail("unknown-name", "no sound, film or shot is named `\(subject)`", argument.range, help: near.map { "did you mean `\($0)`?" })
+            return nil
+        }
+        resolution.usedNames.insert(subject)
+        return .event(subject, event)
+    }
+
+    /// `linear`, `in`, `out`, `in-out`, `hold` or `bezier(…)`, behind `ease`.
+    func easing() -> Easing? {
+        if let argument = peek, case .call("bezier", let inner) = argument.value {
+            let numbers = inner.compactMap { if case .number(let n) = $0.value { n.doubleValue } else { nil } }
+            guard numbers.count == 4, inner.count == 4, (0...1).contains(numbers[0]), (0...1).contains(numbers[2]),
+                  abs(numbers[1]) <= 100, abs(numbers[3]) <= 100 else {
+                fail("bad-easing", "`bezier` takes four numbers: x1, y1, x2, y2, with x1 and x2 from 0 to 1", argument.range)
+                return nil
+            }
+            take()
+            return .bezier(numbers[0], numbers[1], numbers[2], numbers[3])
+        }
+        switch choice(["linear", "in", "out", "in-out", "hold"], "an easing") {
+        case "linear": return .linear
+        case "in": return .easeIn
+        case "out": return .easeOut
+        case "in-out": return .easeInOut
+        case "hold": return .hold
+        default: return nil
+        }
+    }
+
+    /// What an argument is, in words.
+    static func describe(_ argument: Argument) -> String {
+        switch argument.value {
+        case .name(let parts): "`\(parts.joined(separator: "."))`"
+        case .string: "a string"
+        case .number: "a number"
+        case .quantity(_, let unit):
+            switch unit {
+            case .degrees, .radians: "an angle"
+            case .pixels, .percent, .centimetres: "a length"
+            case .decibels, .loudness: "a level"
+            case .framesPerSecond: "a rate"
+            case .kilobits, .megabits, .bits: "a bit rate"
+            }
+        case .duration: "a time"
+        case .size: "a size"
+        case .color: "a colour"
+        case .sum: "a sum of times"
+        case .tolerance: "a tolerance"
+        case .call(let name, _): "`\(name)(…)`"
+        case .mark(let mark): "`\(mark)`"
+        case .invalid: "this"
+        }
+    }
+}

@@ -1,0 +1,238 @@
+// Names, files and clauses of one load: the state that the clause readers share.
+import Base
+import Diagnostics
+import Motion
+import SceneSyntax
+
+/// Resolves one scene file and what it imports.
+final class Resolution {
+    let resolver: any AssetResolver
+    let parameters: [String: String]
+    let mainPath: String
+    let requiresParameters: Bool
+    let projectFolder: String
+    var sink = DiagnosticSink()
+    var trees: [SyntaxTree] = []
+    var usedNames: Set<String> = []
+    /// Files being read, for circles.
+    var importStack: [String] = []
+    var scopes: [String: Scope] = [:]
+
+    init(resolver: any AssetResolver, parameters: [String: String], mainPath: String, requiresParameters: Bool = true) {
+        self.resolver = resolver
+        self.parameters = parameters
+        self.mainPath = mainPath
+        self.requiresParameters = requiresParameters
+        projectFolder = resolver.projectFolder(ofScene: mainPath)
+    }
+
+    /// Names as one file sees them.
+    struct Scope {
+        var file: SourceFile
+        var parameters: [String: Parameter] = [:]
+        var parameterOrder: [String] = []
+        var assets: [String: Asset] = [:]
+        var motions: [String: MotionDeclaration] = [:]
+        var styles: [String: StyleDeclaration] = [:]
+        /// Where each name of the file was declared first.
+        var declared: [String: Place] = [:]
+        var shotNames: Set<String> = []
+    }
+
+    func report(_ id: String, _ severity: Severity = .error, _ message: String, _ place: Place, labels: [Label] = [],
+                help: String? = nil, fix: Fix? = nil) {
+        sink.report(Diagnostic(id, severity, message, at: place.label(), labels: labels, help: help, fix: fix))
+    }
+
+    // MARK: files
+
+    func resolve(_ file: SourceFile) -> SceneDocument {
+        let tree = Parser.parse(file)
+        importStack = [AssetPath.normalised(mainPath)]
+        var scope = readScope(file, tree)
+        checkParameters(scope, file)
+        let start = Place(file, TextRange(0, 0))
+        var document = SceneDocument(file: file, scene: defaultScene(start))
+        readMain(tree, &scope, &document)
+        document.parameters = scope.parameterOrder.compactMap { scope.parameters[$0] }
+        document.assets = scope.assets
+        document.motions = scope.motions
+        document.styles = scope.styles
+        document.usedNames = usedNames
+        document.trees = trees
+        return document
+    }
+
+    /// Declarations of a file: params, imports, assets, motions, styles and the names of shots.
+    private func readScope(_ file: SourceFile, _ tree: SyntaxTree) -> Scope {
+        trees.append(tree)
+        for finding in tree.diagnostics { sink.report(finding) }
+        var scope = Scope(file: file)
+        for clause in tree.clauses where clause.word == "param" { readParameter(reader(clause, scope), &scope) }
+        for clause in tree.clauses where clause.word == "import" { readImport(reader(clause, scope), &scope) }
+        for clause in tree.clauses {
+            if let kind = AssetKind(rawValue: clause.word) { readAsset(kind, reader(clause, scope), &scope) }
+            if clause.word == "shot", let name = clause.arguments.first?.word, name != "for" {
+                declare(name, Place(file, clause.arguments[0].range), &scope)
+                scope.shotNames.insert(name)
+            }
+        }
+        for clause in tree.clauses {
+            if let kind = MotionDeclaration.Kind(rawValue: clause.word) { readMotion(kind, reader(clause, scope), &scope) }
+        }
+        readStyles(tree.clauses.filter { $0.word == "style" }, &scope)
+        return scope
+    }
+
+    func reader(_ clause: Clause, _ scope: Scope) -> ClauseReader { ClauseReader(clause, scope: scope, resolution: self) }
+
+    /// Enters a name; the second of one name is an error that shows the first.
+    @discardableResult
+    func declare(_ name: String, _ place: Place, _ scope: inout Scope) -> Bool {
+        if let first = scope.declared[name] {
+            report("duplicate-name", "the name `\(name)` is taken", place, labels: [first.label("first declared here")], help: "choose another name")
+            return false
+        }
+        scope.declared[name] = place
+        return true
+    }
+
+    private func readImport(_ reader: ClauseReader, _ scope: inout Scope) {
+        guard let (written, place) = reader.string("the file to import") else { return }
+        var prefix = ""
+        if reader.word("as") {
+            guard let name = reader.newName() else { return }
+            prefix = name.0 + "."
+        }
+        guard reader.finish() else { return }
+        let path = AssetPath.join(written, relativeToFile: scope.file.path)
+        if let start = importStack.firstIndex(of: path) {
+            let circle = (importStack[start...] + [path]).map { "`\($0)`" }.joined(separator: " imports ")
+            report("import-circle", "files import each other in a circle", place, help: circle)
+            return
+        }
+        guard isAllowed(path, written, place) else { return }
+        let imported: Scope
+        if let known = scopes[path] { imported = known } else {
+            do throws(AssetProblem) {
+                let file = SourceFile(path: path, text: try resolver.readText(path))
+                importStack.append(path)
+                imported = readScope(file, Parser.parse(file))
+                importStack.removeLast()
+                scopes[path] = imported
+            } catch {
+                report(problem: error, written, place)
+                return
+            }
+        }
+        merge(imported, prefix, place, &scope)
+    }
+
+    private func merge(_ imported: Scope, _ prefix: String, _ place: Place, _ scope: inout Scope) {
+        for (name, asset) in imported.assets.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+            scope.assets[prefix + name] = asset
+            scope.assets[prefix + name]?.name = prefix + name
+        }
+        for (name, motion) in imported.motions.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+            scope.motions[prefix + name] = motion
+        }
+        for (name, style) in imported.styles.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+            scope.styles[prefix + name] = style
+        }
+    }
+
+    /// The rule that a scene only reads below its project folder (section 1, 8).
+    func isAllowed(_ path: String, _ written: String, _ place: Place) -> Bool {
+        if resolver.allowsOutsideProject { return true }
+        let folder = resolver.canonicalPath(projectFolder)
+        if AssetPath.isInside(resolver.canonicalPath(path), folder: folder) { return true }
+        report("outside-project", "`\(written)` lies outside the project folder", place,
+               help: "a scene only reads below \(folder.isEmpty ? "its own folder" : "`\(folder)`"); put `studio.toml` in the folder above both, or allow it on the command line")
+        return false
+    }
+
+    func report(problem: AssetProblem, _ written: String, _ place: Place) {
+        switch problem {
+        case .missing(let folder, let nearest):
+            let where_ = "searched \(folder.isEmpty ? "the current folder" : "`\(folder)`")"
+            report("missing-file", "there is no file `\(written)`", place, help: nearest.map { "\(where_); did you mean `\($0)`?" } ?? where_)
+        case .unreadable(let reason):
+            report("unreadable-file", "`\(written)` cannot be used: \(reason)", place)
+        }
+    }
+
+    // MARK: params
+
+    private func readParameter(_ reader: ClauseReader, _ scope: inout Scope) {
+        guard let (name, place) = reader.newName(), reader.mark(":") else { return }
+        guard let kind = reader.choice(Parameter.Kind.self, "a type") else { return }
+        var parameter = Parameter(name: name, kind: kind, value: nil, place: place)
+        if reader.optionalMark("=") {
+            guard let argument = reader.next("a value") else { return }
+            guard Self.fits(argument, kind) else {
+                reader.fail("wrong-kind", "a \(kind.rawValue) param cannot start as \(ClauseReader.describe(argument))", argument.range)
+                return
+            }
+            parameter.value = argument
+        }
+        guard reader.finish() else { return }
+        if let text = parameters[name] {
+            if let value = Self.argument(text, kind) { parameter.value = value } else {
+                report("bad-parameter", "`\(text)` is not a \(kind.rawValue) for `\(name)`", place, help: "set it with --set \(name)=\(Self.example(kind))")
+            }
+        }
+        guard declare(name, place, &scope) else { return }
+        scope.parameters[name] = parameter
+        scope.parameterOrder.append(name)
+    }
+
+    private static func fits(_ argument: Argument, _ kind: Parameter.Kind) -> Bool {
+        switch (kind, argument.value) {
+        case (_, .invalid): true
+        case (.text, .string), (.file, .string), (.number, .number), (.duration, .duration), (.color, .color): true
+        case (.number, .quantity), (.angle, .quantity(_, .degrees)), (.angle, .quantity(_, .radians)): true
+        case (.color, .name(let parts)): parts.count == 1 && ColorNames.color(parts[0]) != nil
+        case (.flag, .name(let parts)): ["on", "off"].contains(parts.joined())
+        default: false
+        }
+    }
+
+    private static func example(_ kind: Parameter.Kind) -> String {
+        switch kind {
+        case .text: "Anna"
+        case .number: "0.5"
+        case .duration: "2s"
+        case .angle: "12deg"
+        case .color: "#20303c"
+        case .file: "audio/hello.wav"
+        case .flag: "on"
+        }
+    }
+
+    /// A value of the command line or of a table.
+    private static func argument(_ text: String, _ kind: Parameter.Kind) -> Argument? {
+        if kind == .text || kind == .file { return Argument(.string([.text(text)]), TextRange(0, 0)) }
+        if kind == .flag, let flag = ["on": "on", "true": "on", "yes": "on", "1": "on", "off": "off", "false": "off", "no": "off", "0": "off"][text] {
+            return Argument(.name([flag]), TextRange(0, 0))
+        }
+        let tree = Parser.parse(SourceFile(path: "--set", text: "value " + text))
+        guard tree.diagnostics.isEmpty, tree.clauses.count == 1, tree.clauses[0].block == nil, tree.clauses[0].arguments.count == 1,
+              fits(tree.clauses[0].arguments[0], kind) else { return nil }
+        return tree.clauses[0].arguments[0]
+    }
+
+    private func checkParameters(_ scope: Scope, _ file: SourceFile) {
+        let missing = scope.parameterOrder.compactMap { scope.parameters[$0] }.filter { $0.value == nil && parameters[$0.name] == nil }
+        if requiresParameters, let first = missing.first {
+            let names = missing.map { "`\($0.name)`" }.joined(separator: ", ")
+            report("missing-parameter", "\(missing.count == 1 ? "this param has" : "these params have") no value: \(names)", first.place,
+                   labels: missing.dropFirst().map { $0.place.label() },
+                   help: "set with " + missing.map { "--set \($0.name)=\(Self.example($0.kind))" }.joined(separator: " ") + ", or give a default")
+        }
+        for name in parameters.keys.sorted() where scope.parameters[name] == nil {
+            let near = Suggestion.nearest(to: name, in: scope.parameterOrder)
+            report("unknown-parameter", "the scene has no param `\(name)`", Place(file, TextRange(0, 0)),
+                   help: near.map { "did you mean `\($0)`?" } ?? (scope.parameterOrder.isEmpty ? "it has no params" : "it has \(scope.parameterOrder.joined(separator: ", "))"))
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// From text to document and timeline: the entry of this room.
+import Base
+import Diagnostics
+import SceneSyntax
+
+package enum SceneLoader {
+    package struct Result: Sendable {
+        /// With holes where mistakes stand.
+        package var document: SceneDocument?
+        /// nil where an error stands against it.
+        package var timeline: Timeline?
+        package var diagnostics: [Diagnostic]
+        package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    }
+
+    /// Parses, resolves and places a scene. `parameters` are the values of `--set`.
+    package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:]) -> Result {
+        var resolution = Resolution(resolver: resolver, parameters: parameters, mainPath: path)
+        let document = resolution.resolve(SourceFile(path: path, bytes: bytes))
+        var placing = Placing(document: document, sink: resolution.sink)
+        let timeline = placing.timeline()
+        return Result(document: document, timeline: placing.sink.hasErrors ? nil : timeline, diagnostics: placing.sink.inTextOrder)
+    }
+
+    package static func load(path: String, text: String, resolver: some AssetResolver, parameters: [String: String] = [:]) -> Result {
+        load(path: path, bytes: Array(text.utf8), resolver: resolver, parameters: parameters)
+    }
+}
