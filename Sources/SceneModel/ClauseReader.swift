@@ -27,7 +27,7 @@ final class ClauseReader {
     var peek: Argument? { isAtEnd ? nil : clause.arguments[index] }
 
     func fail(_ id: String, _ message: String, _ range: TextRange, help: String? = nil, labels: [Label] = [], fix: Fix? = nil) {
-        if !hasFailed { resolution.report(id, .error, message, place(range), labels: labels, help: help, fix: fix) }
+        if !hasFailed { resolution.report(id, message, place(range), labels: labels, help: help, fix: fix) }
         hasFailed = true
     }
 

@@ -4,7 +4,7 @@
 package enum ClauseContext: String, Sendable, CaseIterable, Hashable {
     case file, scene, audio, video, image, persona, captionsAsset = "captions file", font, lipdub
     case path, blink, curve, motionFile = "motion file", style
-    case shot, background, footage, actor, picture, title, captions, sound, dub, performs, turned = "when"
+    case shot, background, footage, actor, picture, title, captions, sound, dub, performs
     case transition, output
 }
 

@@ -39,9 +39,9 @@ final class Resolution {
         var shotNames: Set<String> = []
     }
 
-    func report(_ id: String, _ severity: Severity = .error, _ message: String, _ place: Place, labels: [Label] = [],
+    func report(_ id: String, _ message: String, _ place: Place, labels: [Label] = [],
                 help: String? = nil, fix: Fix? = nil) {
-        sink.report(Diagnostic(id, severity, message, at: place.label(), labels: labels, help: help, fix: fix))
+        sink.report(Diagnostic(id, .error, message, at: place.label(), labels: labels, help: help, fix: fix))
     }
 
     // MARK: files

@@ -14,15 +14,17 @@ package enum SceneLoader {
     }
 
     /// Parses, resolves and places a scene. `parameters` are the values of `--set`.
-    package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:]) -> Result {
-        var resolution = Resolution(resolver: resolver, parameters: parameters, mainPath: path)
+    package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:],
+                             requiresParameters: Bool = true) -> Result {
+        let resolution = Resolution(resolver: resolver, parameters: parameters, mainPath: path, requiresParameters: requiresParameters)
         let document = resolution.resolve(SourceFile(path: path, bytes: bytes))
         var placing = Placing(document: document, sink: resolution.sink)
         let timeline = placing.timeline()
         return Result(document: document, timeline: placing.sink.hasErrors ? nil : timeline, diagnostics: placing.sink.inTextOrder)
     }
 
-    package static func load(path: String, text: String, resolver: some AssetResolver, parameters: [String: String] = [:]) -> Result {
-        load(path: path, bytes: Array(text.utf8), resolver: resolver, parameters: parameters)
+    package static func load(path: String, text: String, resolver: some AssetResolver, parameters: [String: String] = [:],
+                             requiresParameters: Bool = true) -> Result {
+        load(path: path, bytes: Array(text.utf8), resolver: resolver, parameters: parameters, requiresParameters: requiresParameters)
     }
 }
