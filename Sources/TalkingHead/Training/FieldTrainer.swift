@@ -29,4 +29,18 @@ package struct FieldTrainer: Sendable {
         try trainer.train(progress)
         return TrainedField(weights: trainer.weights())
     }
+
+    /// Trains the torso and adds it to a field.
+    package func trainTorso(_ field: inout TrainedField, _ progress: ProgressHandler) throws(EngineError) {
+        let trainer = try TorsoTrainer(footage: footage, recipe: recipe, budget: budget)
+        try trainer.train(progress)
+        trainer.add(to: &field.weights)
+    }
+
+    /// All stages.
+    package func run(_ progress: ProgressHandler) throws(EngineError) -> TrainedField {
+        var field = try trainHead(progress)
+        try trainTorso(&field, progress)
+        return field
+    }
 }

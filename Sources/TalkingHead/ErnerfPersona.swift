@@ -1,0 +1,125 @@
+// A persona of the ER-NeRF engine: from conditions to a picture.
+import Base
+import Engines
+import Imaging
+import Motion
+import Tensors
+
+/// Draws a persona from its package.
+package final class ErnerfPersona: PersonaEngine {
+    package let facts: PersonaFacts
+    package let contentKey: ContentKey
+    package let background: Frame?
+    private let configuration: FieldConfiguration
+    private let conversion: PoseConversion
+    private let camera: (focal: SIMD2<Float>, center: SIMD2<Float>)
+    private let block: [Float]
+    private let layout: ParameterLayout
+    private let audio: AudioNetwork
+    private let head: HeadRenderer
+    private let torso: TorsoRenderer?
+    private let poses: [HeadPose]
+    private let closures: [Float]
+
+    package convenience init(path: String) throws(EngineError) {
+        try self.init(PersonaPackage.read(path), path: path)
+    }
+
+    package init(_ package: PersonaPackage, path: String) throws(EngineError) {
+        let manifest = package.manifest
+        configuration = try FieldConfiguration(checking: package.weights, path: path)
+        facts = manifest.facts
+        layout = ParameterLayout(configuration.headShapes)
+        block = layout.block(from: package.weights.tensors)
+        audio = AudioNetwork(layout: layout, channels: configuration.audioChannels)
+        head = HeadRenderer(layout: layout, block: block, bits: package.weights.occupancy)
+        if configuration.hasTorso, let grid = package.weights.tensors["density_grid_torso"] {
+            let shapes = ParameterLayout(configuration.torsoShapes)
+            torso = TorsoRenderer(layout: shapes, block: shapes.block(from: package.weights.tensors),
+                                  occupancy: TorsoOccupancy(values: grid.values, threshold: min(0.01, package.weights.meanDensityTorso)))
+        } else {
+            torso = nil
+        }
+        let neutral = Matrix4(rows: manifest.neutral.map { SIMD4($0[0], $0[1], $0[2], $0[3]) })
+        let conversion = PoseConversion(neutral: neutral, unitsPerCentimetre: manifest.unitsPerCentimetre, pivot: SIMD3(manifest.pivot[0], manifest.pivot[1], manifest.pivot[2]))
+        self.conversion = conversion
+        camera = (SIMD2(repeating: manifest.focal), SIMD2(manifest.center[0], manifest.center[1]))
+        poses = package.recordedPoses.map { m in
+            conversion.pose(of: Matrix4(rows: (0..<4).map { SIMD4(m[4 * $0], m[4 * $0 + 1], m[4 * $0 + 2], m[4 * $0 + 3]) }))
+        }
+        closures = package.recordedClosures
+        background = Self.plate(package)
+        var key = ContentKey("er-nerf", version: 1)
+        key.mix(bytes: package.weights.occupancy)
+        for value in block { key.mix(value) }
+        if let torso = package.weights.tensors["torso_encoder.embeddings"] { for value in torso.values { key.mix(value) } }
+        contentKey = key
+    }
+
+    private static func plate(_ package: PersonaPackage) -> Frame? {
+        guard !package.background.isEmpty else { return nil }
+        let builder = FrameBuilder(width: package.manifest.facts.width, height: package.manifest.facts.height)
+        let p = builder.pixels
+        for i in 0..<(builder.width * builder.height) {
+            for c in 0..<3 { p[4 * i + c] = Float(package.background[3 * i + c]) / 255 }
+            p[4 * i + 3] = 1
+        }
+        return builder.freeze()
+    }
+
+    package func audioCodes(for features: SpeechFeatures) throws(EngineError) -> [[Float]] {
+        guard features.channels == configuration.audioChannels else {
+            throw .badInput("the speech has \(features.channels) feature channels, \(facts.name) was trained on \(configuration.audioChannels)")
+        }
+        // A row's code serves eight frames: compute it once. Rows beyond the ends are zeros.
+        let zero = [Float](repeating: 0, count: features.channels * features.steps)
+        return block.withUnsafeBufferPointer { values in
+            guard let p = values.baseAddress else { return [] }
+            let silent = audio.rowCode(p, zero, steps: features.steps).activations[6]
+            let codes = features.rows.map { audio.rowCode(p, $0, steps: features.steps).activations[6] }
+            return codes.indices.map { t in
+                var trace = AudioNetwork.Trace()
+                audio.attend(p, (t - 4..<t + 4).map { $0 >= 0 && $0 < codes.count ? codes[$0] : silent }, &trace)
+                return trace.code
+            }
+        }
+    }
+
+    package func recordedPose(_ frame: Int) -> HeadPose? {
+        poses.isEmpty ? nil : poses[PosePath.pingPong(frame, poses.count)]
+    }
+    package func recordedClosure(_ frame: Int) -> Float? {
+        closures.isEmpty ? nil : closures[PosePath.pingPong(frame, closures.count)]
+    }
+
+    package func render(_ conditions: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame {
+        try render(cameraToWorld: conversion.camera(for: conditions.pose), conditions, budget: budget)
+    }
+
+    /// Draws from a camera of the data set's kind.
+    package func render(cameraToWorld: Matrix4, _ conditions: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame {
+        guard conditions.audioCode.count == 32 else { throw .badInput("an audio code has 32 numbers, not \(conditions.audioCode.count)") }
+        let identity = conditions.identity ?? 0
+        guard identity >= 0, identity < configuration.identityCount else {
+            throw .badInput("\(facts.name) has identities 0…\(configuration.identityCount - 1), not \(identity)")
+        }
+        let rays = RayCamera(cameraToWorld: cameraToWorld.rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
+        let code = layout.offset("individual_codes") + 4 * identity
+        let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: min(max(conditions.eyeClosure, 0), 1), identity: Array(block[code..<(code + 4)])),
+                                  budget: budget)
+        let builder = FrameBuilder(width: facts.width, height: facts.height)
+        let out = builder.pixels, p = picture.pixels.pointer
+        let count = 4 * facts.width * facts.height
+        if conditions.torso, let torso {
+            let body = torso.render(camera: rays, identity: 0, budget: budget)
+            for i in stride(from: 0, to: count, by: 4) {
+                let rest = 1 - p[i + 3], alpha = body.pointer[i + 3]
+                for c in 0..<3 { out[i + c] = min(max(p[i + c] + rest * alpha * body.pointer[i + c], 0), 1) }
+                out[i + 3] = min(max(p[i + 3] + rest * alpha, 0), 1)
+            }
+        } else {
+            for i in 0..<count { out[i] = min(max(p[i], 0), 1) }
+        }
+        return builder.freeze()
+    }
+}
