@@ -288,7 +288,7 @@ package struct Parser {
             reportUnexpected(token, "")
             return nil
         default:
-            if isEnd(token.kind) { report("missing-value", "a value is missing at the end of the line", TextRange(max(token.range.start - 1, 0), token.range.start)) }
+            if isEnd(token.kind) || token.kind == .leftBrace { report("missing-value", "a value is missing here", TextRange(max(token.range.start - 1, 0), token.range.start)) }
             else { reportUnexpected(token, "a value was expected here") }
             return nil
         }

@@ -122,7 +122,13 @@ extension Resolution {
         return result
     }
 
+    /// A syntax error stands in the clause or below it.
+    private static func isBroken(_ clause: Clause) -> Bool {
+        clause.isBroken || (clause.block?.clauses.contains { isBroken($0) } ?? false)
+    }
+
     private func shot(_ reader: ClauseReader) -> Shot {
+        let before = sink.diagnostics.count
         var result = Shot(name: nil, length: nil, layers: [], sounds: [], place: reader.wordPlace)
         if reader.peek?.word != "for", !reader.isAtEnd { result.name = reader.newName()?.0 }
         if reader.word("for") { result.length = reader.time("the length of the shot") }
@@ -131,6 +137,7 @@ extension Resolution {
                 if let sound = sound(inner) { result.sounds.append(sound) }
             } else if let layer = layer(inner) { result.layers.append(layer) }
         }
+        result.isIncomplete = reader.hasFailed || sink.diagnostics.count > before || Self.isBroken(reader.clause)
         return result
     }
 }

@@ -21,10 +21,11 @@ extension Resolution {
             }
             if isNew { scope.styles[name] = StyleDeclaration(name: name, style: style, place: place) }
         }
-        for name in bases.keys.sorted() { inherit(name, bases, &scope) }
+        var circular: Set<String> = []
+        for name in bases.keys.sorted() { inherit(name, bases, &circular, &scope) }
     }
 
-    private func inherit(_ name: String, _ bases: [String: (name: String, place: Place)], _ scope: inout Scope) {
+    private func inherit(_ name: String, _ bases: [String: (name: String, place: Place)], _ circular: inout Set<String>, _ scope: inout Scope) {
         guard var style = scope.styles[name]?.style else { return }
         var visited: Set<String> = [name]
         var current = name
@@ -39,7 +40,8 @@ extension Resolution {
                 break
             }
             guard visited.insert(base.name).inserted, let next = scope.styles[base.name] else {
-                report("style-circle", "styles are like each other in a circle", base.place)
+                if circular.isDisjoint(with: visited) { report("style-circle", "styles are like each other in a circle", base.place) }
+                circular.formUnion(visited)
                 break
             }
             style = style.over(next.style)

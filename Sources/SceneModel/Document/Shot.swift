@@ -12,6 +12,8 @@ package struct Shot: Sendable {
     package var layers: [Layer]
     package var sounds: [SoundLayer]
     package var place: Place
+    /// A mistake stands in it: what it lacks may be that.
+    package var isIncomplete = false
 }
 
 /// One layer of a shot.

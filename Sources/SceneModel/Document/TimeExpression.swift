@@ -28,6 +28,12 @@ package struct TimeExpression: Sendable {
         self.place = place
     }
 
+    /// The value where it is one literal in seconds.
+    var constantSeconds: Rational? {
+        guard terms.count == 1, !terms[0].isNegative, case .literal(.seconds(let value)) = terms[0].term else { return nil }
+        return value
+    }
+
     /// The value where no event is named.
     package func constant(at rate: FrameRate) -> Rational? {
         var sum = Rational.zero

@@ -25,6 +25,16 @@ struct Clock {
         sink.report(Diagnostic(id, .error, message, at: place.label(), labels: labels, help: help))
     }
 
+    /// Expressions being evaluated, outermost first, and those known to hang on themselves.
+    private var open: [Place] = []
+    private var circular: Set<TextRange> = []
+
+    private mutating func reportCircle(_ place: Place) {
+        let known = open.contains { circular.contains($0.range) }
+        for expression in open { circular.insert(expression.range) }
+        if !known { report("time-circle", "this time hangs on itself", place, help: "begin one of them at a plain time, or give the shot a length: `for 4s`") }
+    }
+
     // MARK: shots
 
     /// Length of a shot in seconds; nil: a mistake that was reported.
@@ -32,7 +42,7 @@ struct Clock {
         switch states[index] {
         case .known: return lengths[index]
         case .inProgress:
-            report("time-circle", "this time hangs on itself", place ?? document.shots[index].place, help: "give the shot a length: `for 4s`")
+            reportCircle(open.last ?? place ?? document.shots[index].place)
             return nil
         case .unknown: break
         }
@@ -60,7 +70,7 @@ struct Clock {
             }
         }
         if let longest, longest > .zero { return wholeFrames(longest) }
-        if !hasHole, !shot.layers.contains(where: { usesHole($0) }) {
+        if !hasHole, !shot.isIncomplete, !shot.layers.contains(where: { usesHole($0) }) {
             report("no-length", "nothing gives this shot a length", shot.place, help: "write `for 4s` behind its name, or let someone speak")
         }
         return nil
@@ -174,6 +184,14 @@ struct Clock {
 
     /// Seconds from the shot's start; nil: reported, or a hole.
     mutating func evaluate(_ expression: TimeExpression, in index: Int?) -> Rational? {
+        if expression.constantSeconds != nil { return expression.constantSeconds }
+        if circular.contains(expression.place.range) { return nil }
+        if open.contains(where: { $0.range == expression.place.range && $0.file === expression.place.file }) || open.count > 200 {
+            reportCircle(expression.place)
+            return nil
+        }
+        open.append(expression.place)
+        defer { open.removeLast() }
         var sum = Rational.zero
         for signed in expression.terms {
             let value: Rational?
@@ -225,14 +243,7 @@ struct Clock {
         return start(of: index, askedBy: place).map { value - $0 }
     }
 
-    private var eventDepth = 0
     private mutating func assetEvent(_ asset: Asset, _ event: TimeExpression.Event, _ place: Place, in index: Int) -> Rational? {
-        guard eventDepth < 32 else {
-            report("time-circle", "this time hangs on itself", place)
-            return nil
-        }
-        eventDepth += 1
-        defer { eventDepth -= 1 }
         let shot = document.shots[index]
         for layer in shot.layers {
             switch layer.content {

@@ -39,6 +39,7 @@ struct Placing {
     /// The timeline; with holes where something was reported.
     mutating func timeline() -> Timeline? {
         if document.shots.isEmpty {
+            if sink.hasErrors { return nil }
             clock.sink.report(Diagnostic("no-shots", .error, "the file has no shot", at: document.scene.place.label(), help: "add `shot { … }`"))
             return nil
         }
