@@ -32,7 +32,7 @@ package struct LogMelExtractor: AudioFeatureExtractor {
         let peaks = decibels.map { $0.max() ?? silence }
         let reference = loudness(peaks)
         let floors = noise(decibels, peaks, below: reference)
-        return decibels.map { row in row.indices.map { min(max((row[$0] - floors[$0]) / (reference - floors[$0]), 0), 1.2) } }
+        return decibels.map { row in row.indices.map { gated(min(max((row[$0] - reference + 60) / 60, 0), 1.2), floor: floors[$0]) } }
     }
 
     /// Below this many decibels there is no sound at all.
@@ -48,15 +48,22 @@ package struct LogMelExtractor: AudioFeatureExtractor {
     }
     private static let quietest: Float = -25
 
-    /// Each band's level in the quietest tenth of the steps that hold any sound; 60 to 30 dB below the reference.
+    /// Levels of the steady noise, 0…0.5: each band's mean in the quietest thirtieth of the steps that hold any sound.
     private static func noise(_ decibels: [[Float]], _ peaks: [Float], below reference: Float) -> [Float] {
         let sounding = peaks.indices.filter { peaks[$0] > silence }.sorted { (peaks[$0], $0) < (peaks[$1], $1) }
-        let quiet = sounding.prefix(sounding.count / 10)
-        guard !quiet.isEmpty else { return [Float](repeating: reference - 60, count: bands) }
+        let quiet = sounding.prefix((sounding.count + 29) / 30)
+        guard !quiet.isEmpty else { return [Float](repeating: 0, count: bands) }
         return (0..<bands).map { band in
-            let mean = quiet.reduce(Float(0)) { $0 + max(decibels[$1][band], reference - 80) } / Float(quiet.count)
-            return min(max(mean + 4, reference - 60), reference - 30)
+            let mean = quiet.reduce(Float(0)) { $0 + max(decibels[$1][band], reference - 60) } / Float(quiet.count)
+            return min((mean - reference + 60) / 60, 0.5)
         }
+    }
+
+    /// Noise goes to 0, what stands well above it stays; clean recordings go through as they are.
+    private static func gated(_ level: Float, floor: Float) -> Float {
+        guard floor > 0.02 else { return level }
+        let t = min(max((level - floor - 0.04) / 0.12, 0), 1)
+        return level * t * t * (3 - 2 * t)
     }
 
     /// Rows [channels, window] around each frame's time.

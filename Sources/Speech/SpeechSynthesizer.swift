@@ -143,9 +143,8 @@ enum EspeakVoice {
         }
     }
 
-    /// Starts afresh for every line: phases and filters of the last one would sound on.
     private static func start() throws(EngineError) {
-        if rate != 0 { espeak_Terminate() }
+        guard rate == 0 else { return }
         let options = espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA | espeakINITIALIZE_DONT_EXIT
         let made = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, nil, Int32(options))
         guard made > 0 else { throw .badInput("espeak-ng could not start: its data files are missing (package espeak-ng-data)") }
