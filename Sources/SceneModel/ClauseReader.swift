@@ -208,7 +208,7 @@ final class ClauseReader {
     func integer(_ what: String, in range: ClosedRange<Int>) -> Int? {
         guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what) }; return nil }
         guard number.denominator == 1 else {
-            fail("wrong-kind", "\(what) is a whole number", argument.range)
+            fail("not-whole", "\(what) is a whole number", argument.range)
             return nil
         }
         return checked(number, what, Double(range.lowerBound)...Double(range.upperBound), argument) ? number.floor : nil

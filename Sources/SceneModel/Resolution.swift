@@ -170,6 +170,11 @@ final class Resolution {
         if reader.optionalMark("=") {
             guard let argument = reader.next("a value") else { return }
             guard Self.fits(argument, kind) else {
+                if kind == .color, let word = argument.word {
+                    let near = Suggestion.nearest(to: word, in: ColorNames.all)
+                    reader.fail("unknown-color", "there is no colour `\(word)`", argument.range, help: near.map { "did you mean `\($0)`?" })
+                    return
+                }
                 reader.fail("wrong-kind", "a \(kind.rawValue) param cannot start as \(ClauseReader.describe(argument))", argument.range)
                 return
             }

@@ -244,7 +244,21 @@ package struct Parser {
                 return nil
             }
             guard let first = operand(depth: depth) else { return nil }
+            if isSigned(token), case .duration = first.value, let last = clause?.arguments.last, isTime(last) {
+                report("missing-space", "`+` and `-` stand between spaces", token.range, help: "write `voice.end - 0.5s`")
+            }
             return sum(first, depth: depth)
+        }
+    }
+
+    private func isSigned(_ token: Token) -> Bool {
+        token.kind == .number && (file.bytes[token.range.start] == 0x2B || file.bytes[token.range.start] == 0x2D)
+    }
+    private func isTime(_ argument: Argument) -> Bool {
+        switch argument.value {
+        case .duration, .sum: true
+        case .name(let parts): parts.count > 1
+        default: false
         }
     }
 
