@@ -11,12 +11,16 @@ struct Clock {
     /// Exact starts and lengths of shots, where known.
     private var lengths: [Rational?]
     private var states: [State]
+    /// Starts of the first shots.
+    private var starts: [Rational] = [.zero]
+    private let transitions: [Int: Transition]
     private enum State { case unknown, inProgress, known }
 
     init(document: SceneDocument, rate: FrameRate, sink: DiagnosticSink) {
         self.document = document
         self.rate = rate
         self.sink = sink
+        transitions = Dictionary(document.transitions.map { ($0.after, $0) }, uniquingKeysWith: { first, _ in first })
         lengths = Array(repeating: nil, count: document.shots.count)
         states = Array(repeating: .unknown, count: document.shots.count)
     }
@@ -100,13 +104,14 @@ struct Clock {
 
     /// Start of a shot on the scene's clock.
     mutating func start(of index: Int, askedBy place: Place? = nil) -> Rational? {
-        var sum = Rational.zero
-        for before in 0..<index {
+        while starts.count <= index {
+            let before = starts.count - 1
             guard let length = length(of: before, askedBy: place) else { return nil }
-            sum += length
-            if let transition = document.transitions.first(where: { $0.after == before }) { sum -= duration(of: transition) }
+            // The length may have asked for starts itself.
+            guard starts.count == before + 1 else { continue }
+            starts.append(starts[before] + length - (transitions[before].map { duration(of: $0) } ?? .zero))
         }
-        return sum
+        return starts[index]
     }
     func duration(of transition: Transition) -> Rational { wholeFrames(transition.duration.constant(at: rate) ?? .zero) }
 
