@@ -61,7 +61,7 @@ package struct LogMelExtractor: AudioFeatureExtractor {
 
     /// Noise goes to 0, what stands well above it stays; clean recordings go through as they are.
     private static func gated(_ level: Float, floor: Float) -> Float {
-        guard floor > 0.02 else { return level }
+        guard floor > 0.1 else { return level }
         let t = min(max((level - floor - 0.04) / 0.12, 0), 1)
         return level * t * t * (3 - 2 * t)
     }

@@ -55,7 +55,7 @@ import Testing
         let first = try SpeechSynthesizer.speak("Both maps, please.", voice: voice)
         let again = try SpeechSynthesizer.speak("Both maps, please.", voice: voice)
         #expect(first.phonemes.map(\.phoneme) == again.phonemes.map(\.phoneme))
-        #expect(zip(first.phonemes, again.phonemes).allSatisfy { abs($0.start - $1.start) < 0.003 })
+        #expect(zip(first.phonemes, again.phonemes).allSatisfy { abs($0.start - $1.start) < 0.015 })
         // espeak-ng carries the phases of its oscillators from line to line: equal to within a period.
         if case .flite = voice {
             let same = first.sound == again.sound
