@@ -222,6 +222,5 @@ func short(_ result: SceneLoader.Result) -> String { ShortReporter().report(resu
         let taken = clock.measure { _ = load(text) }
         // The aim is 50 ms in release; this bound only catches a change of order on a busy machine in debug.
         #expect(taken < .seconds(4), "\(taken)")
-        print("1000 lines: \(taken)")
     }
 }

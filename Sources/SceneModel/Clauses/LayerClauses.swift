@@ -139,6 +139,10 @@ extension Resolution {
         visit(reader.clause.block?.clauses ?? [], .actor, reader.scope) { inner in
             if !shared(inner, &layer) { readActor(inner, &content, persona) }
         }
+        if let performance = content.performance, let other = performance.listeningTo, let own = content.speech.first(where: { $0.asset == other }) {
+            report("same-audio", "`\(persona.name)` would listen to its own line `\(other)`", performance.place, labels: [own.place.label("spoken here")],
+                   help: "name the other speaker's audio")
+        }
         layer.content = .actor(content)
         return layer
     }
