@@ -41,23 +41,38 @@ package enum AudioFile {
         return [Float](repeating: 0, count: Int((seconds * Double(rate)).rounded()))
     }
 
-    /// Writes 16-bit WAV.
-    package static func write(_ sound: AudioBuffer, to path: String) throws(MediaError) {
+    /// Writes WAV.
+    package static func write(_ sound: AudioBuffer, to path: String, format: WavFormat = .pcm16) throws(MediaError) {
         let frames = sound.frameCount, count = sound.channels.count
+        let width = format.bytes
+        let size = frames * count * width
+        guard size < Int(UInt32.max) - 64 else { throw .unwritable(path: path, reason: "a WAV file holds at most 4 GiB") }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(44 + frames * count * 2)
+        bytes.reserveCapacity(44 + size)
         func put(_ text: String) { bytes += Array(text.utf8) }
-        func put32(_ v: Int) { for k in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: v >> (8 * k))) } }
-        func put16(_ v: Int) { for k in 0..<2 { bytes.append(UInt8(truncatingIfNeeded: v >> (8 * k))) } }
-        let size = frames * count * 2
-        put("RIFF"); put32(36 + size); put("WAVEfmt "); put32(16); put16(1); put16(count)
-        put32(sound.sampleRate); put32(sound.sampleRate * count * 2); put16(count * 2); put16(16)
-        put("data"); put32(size)
+        func put(_ value: Int, bytes count: Int) { for k in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * k))) } }
+        put("RIFF"); put(36 + size, bytes: 4); put("WAVEfmt "); put(16, bytes: 4)
+        put(format == .float32 ? 3 : 1, bytes: 2); put(count, bytes: 2)
+        put(sound.sampleRate, bytes: 4); put(sound.sampleRate * count * width, bytes: 4); put(count * width, bytes: 2); put(8 * width, bytes: 2)
+        put("data"); put(size, bytes: 4)
         for i in 0..<frames {
-            for channel in sound.channels { put16(Int((min(max(channel[i], -1), 1) * 32767).rounded())) }
+            for channel in sound.channels {
+                let x = channel[i].isFinite ? channel[i] : 0
+                switch format {
+                case .pcm16: put(Int((min(max(x, -1), 1) * 32767).rounded()), bytes: 2)
+                case .pcm24: put(Int((Double(min(max(x, -1), 1)) * 8_388_607).rounded()), bytes: 3)
+                case .float32: put(Int(x.bitPattern), bytes: 4)
+                }
+            }
         }
         try AtomicFile.write(bytes, to: path)
     }
+}
+
+/// How a WAV file stores a sample.
+package enum WavFormat: Sendable, Hashable {
+    case pcm16, pcm24, float32
+    var bytes: Int { switch self { case .pcm16: 2; case .pcm24: 3; case .float32: 4 } }
 }
 
 /// Converts decoded sound to planar float at a rate; keeps the channels.

@@ -1,0 +1,298 @@
+// Writes a film: pictures and sound into a container that appears under its name only when it is whole and checked.
+import Base
+import CFFmpeg
+import Foundation
+import Imaging
+import Sound
+
+/// How pictures are coded.
+package struct VideoSettings: Sendable, Hashable {
+    package var codec = "h264"
+    package var profile: String?
+    /// 0…100; the encoder's own measure is chosen from it.
+    package var quality: Double = 68
+    package var crf: Double?
+    package var bitrate: Double?
+    package var width: Int
+    package var height: Int
+    package var rate: FrameRate
+    package init(width: Int, height: Int, rate: FrameRate) {
+        self.width = width
+        self.height = height
+        self.rate = rate
+    }
+}
+
+/// How sound is coded.
+package struct AudioSettings: Sendable, Hashable {
+    package var codec = "aac"
+    package var bitrate: Double?
+    package var sampleRate = 48_000
+    package var channels = 2
+    package init() {}
+}
+
+/// One film in the making. One owner at a time.
+package final class FilmWriter {
+    private let path: String
+    private let temporary: String
+    private let video: VideoSettings
+    private let audio: AudioSettings?
+    private let format: UnsafeMutablePointer<AVFormatContext>
+    private let videoCodec: NativeCodec
+    private let videoStream: UnsafeMutablePointer<AVStream>
+    private var audioCodec: NativeCodec?
+    private var audioStream: UnsafeMutablePointer<AVStream>?
+    private let packet: NativePacket
+    private var scaler: Scaler?
+    private var frames = 0
+    private var samples = 0
+    private var pending: [[Float]]
+    private var isOpen = true
+
+    package init(path: String, video: VideoSettings, audio: AudioSettings?, metadata: [String: String] = [:]) throws(MediaError) {
+        self.path = path
+        self.video = video
+        self.audio = audio
+        let url = URL(fileURLWithPath: path)
+        temporary = url.deletingLastPathComponent().appendingPathComponent(".part-" + url.lastPathComponent).path
+        pending = [[Float]](repeating: [], count: audio?.channels ?? 0)
+        guard let row = CodecTable.video.first(where: { $0.word == video.codec }),
+              let encoder = row.encoders.lazy.compactMap({ avcodec_find_encoder_by_name($0) }).first
+        else {
+            let have = CodecTable.video.filter { $0.encoders.contains { avcodec_find_encoder_by_name($0) != nil } }.map(\.word)
+            throw .noCodec(path: path, wanted: "video codec \(video.codec)", available: have)
+        }
+        var context: UnsafeMutablePointer<AVFormatContext>?
+        // The name in the context is the temporary one: `faststart` opens the file again by that name.
+        avformat_alloc_output_context2(&context, nil, nil, "file:" + temporary)
+        guard let context, let packet = NativePacket(), let codec = NativeCodec(encoder), let stream = avformat_new_stream(context, nil) else {
+            throw .unwritable(path: path, reason: "no container is known for this file name")
+        }
+        format = context
+        self.packet = packet
+        videoCodec = codec
+        videoStream = stream
+        context.pointee.flags |= AVFMT_FLAG_BITEXACT
+        // Matroska adds the priming of Opus to its time stamps itself; a second shift would part picture and sound.
+        if ["matroska", "webm"].contains(String(cString: context.pointee.oformat.pointee.name)) { context.pointee.avoid_negative_ts = 0 }
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { av_dict_set(&context.pointee.metadata, key, value, 0) }
+        try openVideo(encoder, row)
+        if let audio { try openAudio(audio) }
+        try openFile()
+    }
+
+    deinit {
+        if isOpen { discard() }
+        avformat_free_context(format)
+    }
+
+    private var needsGlobalHeader: Bool { format.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 }
+
+    private func openVideo(_ encoder: UnsafePointer<AVCodec>, _ row: VideoCodecRow) throws(MediaError) {
+        let c = videoCodec.pointer
+        let rate = video.rate.framesPerSecond
+        c.pointee.width = Int32(video.width)
+        c.pointee.height = Int32(video.height)
+        c.pointee.time_base = AVRational(num: Int32(clamping: rate.denominator), den: Int32(clamping: rate.numerator))
+        c.pointee.framerate = AVRational(num: Int32(clamping: rate.numerator), den: Int32(clamping: rate.denominator))
+        c.pointee.pix_fmt = row.pixelFormat
+        c.pointee.color_range = AVCOL_RANGE_MPEG
+        c.pointee.colorspace = AVCOL_SPC_BT709
+        c.pointee.color_primaries = AVCOL_PRI_BT709
+        c.pointee.color_trc = AVCOL_TRC_BT709
+        c.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
+        c.pointee.thread_count = 2
+        c.pointee.flags |= AV_CODEC_FLAG_BITEXACT
+        if needsGlobalHeader { c.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        let crf = video.crf ?? row.crf.worst + (row.crf.best - row.crf.worst) * video.quality / 100
+        for (name, value) in row.options {
+            if name == "crf", let bitrate = video.bitrate { c.pointee.bit_rate = Int64(bitrate); continue }
+            let text = value.replacingOccurrences(of: "%Q", with: String(format: "%.1f", crf))
+                .replacingOccurrences(of: "%P", with: CodecTable.proresProfiles[video.profile ?? "hq"] ?? "3")
+            av_opt_set(c, name, text, AV_OPT_SEARCH_CHILDREN)
+        }
+        let code = avcodec_open2(c, encoder, nil)
+        if code < 0 { throw .unwritable(path: path, reason: "the \(video.codec) encoder refuses \(video.width)x\(video.height): \(MediaError.reason(code))") }
+        avcodec_parameters_from_context(videoStream.pointee.codecpar, c)
+        videoStream.pointee.time_base = c.pointee.time_base
+        videoStream.pointee.avg_frame_rate = c.pointee.framerate
+    }
+
+    private func openAudio(_ settings: AudioSettings) throws(MediaError) {
+        guard let name = CodecTable.audio.first(where: { $0.word == settings.codec })?.encoder, let encoder = avcodec_find_encoder_by_name(name) else {
+            let have = CodecTable.audio.filter { avcodec_find_encoder_by_name($0.encoder) != nil }.map(\.word)
+            throw .noCodec(path: path, wanted: "audio codec \(settings.codec)", available: have)
+        }
+        guard let codec = NativeCodec(encoder), let stream = avformat_new_stream(format, nil) else { throw .unwritable(path: path, reason: "no memory") }
+        let c = codec.pointer
+        c.pointee.sample_rate = Int32(settings.sampleRate)
+        av_channel_layout_default(&c.pointee.ch_layout, Int32(settings.channels))
+        c.pointee.sample_fmt = encoder.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_FLTP
+        c.pointee.time_base = AVRational(num: 1, den: Int32(settings.sampleRate))
+        c.pointee.bit_rate = Int64(settings.bitrate ?? 192_000)
+        c.pointee.flags |= AV_CODEC_FLAG_BITEXACT
+        if needsGlobalHeader { c.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+        let code = avcodec_open2(c, encoder, nil)
+        if code < 0 { throw .unwritable(path: path, reason: "the \(settings.codec) encoder: \(MediaError.reason(code))") }
+        avcodec_parameters_from_context(stream.pointee.codecpar, c)
+        stream.pointee.time_base = c.pointee.time_base
+        audioCodec = codec
+        audioStream = stream
+    }
+
+    private func openFile() throws(MediaError) {
+        var code = avio_open(&format.pointee.pb, "file:" + temporary, AVIO_FLAG_WRITE)
+        if code < 0 { throw .writing(path, code) }
+        var options: OpaquePointer?
+        av_dict_set(&options, "movflags", "+faststart+use_metadata_tags", 0)
+        code = avformat_write_header(format, &options)
+        av_dict_free(&options)
+        if code < 0 { throw .writing(path, code) }
+    }
+
+    // MARK: pictures
+
+    /// Appends a picture; its alpha is laid over black.
+    package func write(_ frame: Frame) throws(MediaError) {
+        guard frame.width == video.width, frame.height == video.height else {
+            throw .unwritable(path: path, reason: "a picture of \(frame.width)x\(frame.height) in a film of \(video.width)x\(video.height)")
+        }
+        guard let source = NativeFrame(), let target = NativeFrame() else { throw .unwritable(path: path, reason: "no memory") }
+        for (f, pixels) in [(source.pointer, AV_PIX_FMT_RGB48LE), (target.pointer, videoCodec.pointer.pointee.pix_fmt)] {
+            f.pointee.width = Int32(frame.width)
+            f.pointee.height = Int32(frame.height)
+            f.pointee.format = pixels.rawValue
+            if av_frame_get_buffer(f, 0) < 0 { throw .unwritable(path: path, reason: "no memory") }
+        }
+        fill(source.pointer, frame)
+        if scaler == nil { scaler = try Scaler(path: path, from: source.pointer, to: videoCodec.pointer.pointee.pix_fmt, matrix: SWS_CS_ITU709) }
+        try scaler?.convert(source.pointer, target.pointer)
+        target.pointer.pointee.pts = Int64(frames)
+        target.pointer.pointee.color_range = AVCOL_RANGE_MPEG
+        target.pointer.pointee.colorspace = AVCOL_SPC_BT709
+        frames += 1
+        try encode(videoCodec, videoStream, target.pointer)
+    }
+
+    private func fill(_ target: UnsafeMutablePointer<AVFrame>, _ frame: Frame) {
+        guard let base = target.pointee.data.0 else { return }
+        frame.withPixels { p in
+            for y in 0..<frame.height {
+                let row = UnsafeMutableRawPointer(base + y * Int(target.pointee.linesize.0)).bindMemory(to: UInt16.self, capacity: 3 * frame.width)
+                for x in 0..<frame.width {
+                    let at = 4 * (y * frame.width + x)
+                    for c in 0..<3 { row[3 * x + c] = UInt16(min(max(p[at + c], 0), 1) * 65535 + 0.5) }
+                }
+            }
+        }
+    }
+
+    // MARK: sound
+
+    /// Appends sound of the settings' rate and channels.
+    package func write(_ sound: AudioBuffer) throws(MediaError) {
+        guard let codec = audioCodec, let audio else { return }
+        precondition(sound.sampleRate == audio.sampleRate && sound.channels.count == audio.channels, "sound of another shape than the film's")
+        for c in pending.indices { pending[c] += sound.channels[c] }
+        let size = codec.pointer.pointee.frame_size > 0 ? Int(codec.pointer.pointee.frame_size) : 1024
+        while (pending.first?.count ?? 0) >= size { try encodeSound(size) }
+    }
+
+    private func encodeSound(_ count: Int) throws(MediaError) {
+        guard let codec = audioCodec, let stream = audioStream, let frame = NativeFrame() else { return }
+        let f = frame.pointer
+        f.pointee.nb_samples = Int32(count)
+        f.pointee.format = codec.pointer.pointee.sample_fmt.rawValue
+        f.pointee.sample_rate = codec.pointer.pointee.sample_rate
+        av_channel_layout_copy(&f.pointee.ch_layout, &codec.pointer.pointee.ch_layout)
+        if av_frame_get_buffer(f, 0) < 0 { throw .unwritable(path: path, reason: "no memory") }
+        SampleLayout.fill(f, codec.pointer.pointee.sample_fmt, pending, count)
+        for c in pending.indices { pending[c].removeFirst(count) }
+        f.pointee.pts = Int64(samples)
+        samples += count
+        try encode(codec, stream, f)
+    }
+
+    private func encode(_ codec: NativeCodec, _ stream: UnsafeMutablePointer<AVStream>, _ frame: UnsafeMutablePointer<AVFrame>?) throws(MediaError) {
+        var code = avcodec_send_frame(codec.pointer, frame)
+        if code < 0, code != sk_averror_eof() { throw .writing(path, code) }
+        while true {
+            code = avcodec_receive_packet(codec.pointer, packet.pointer)
+            if code == sk_averror_again() || code == sk_averror_eof() { return }
+            if code < 0 { throw .writing(path, code) }
+            av_packet_rescale_ts(packet.pointer, codec.pointer.pointee.time_base, stream.pointee.time_base)
+            packet.pointer.pointee.stream_index = stream.pointee.index
+            if packet.pointer.pointee.duration == 0, stream == videoStream {
+                packet.pointer.pointee.duration = av_rescale_q(1, codec.pointer.pointee.time_base, stream.pointee.time_base)
+            }
+            code = av_interleaved_write_frame(format, packet.pointer)
+            if code < 0 { throw .writing(path, code) }
+        }
+    }
+
+    // MARK: the end
+
+    /// Ends the film, checks it and gives it its name.
+    package func finish() throws(MediaError) {
+        if let codec = audioCodec, let stream = audioStream {
+            let rest = pending.first?.count ?? 0
+            if rest > 0 { try encodeSound(rest) }
+            try encode(codec, stream, nil)
+        }
+        try encode(videoCodec, videoStream, nil)
+        var code = av_write_trailer(format)
+        if code < 0 { throw .writing(path, code) }
+        code = avio_closep(&format.pointee.pb)
+        if code < 0 { throw .writing(path, code) }
+        try check()
+        if rename(temporary, path) != 0 {
+            let refusal = AtomicFile.refusal(path)
+            discard()
+            throw refusal
+        }
+        isOpen = false
+    }
+
+    /// Reads the file back: streams, number of pictures, length.
+    private func check() throws(MediaError) {
+        let info = try MediaProbe.probe(temporary)
+        guard let picture = info.video.first else { throw .failedCheck(path: path, reason: "no picture stream came out") }
+        if let count = picture.frames, count != frames { throw .failedCheck(path: path, reason: "\(count) pictures came out of \(frames)") }
+        if audio != nil, info.audio.isEmpty { throw .failedCheck(path: path, reason: "no sound stream came out") }
+        let expected = video.rate.time(ofFrame: frames).doubleValue
+        if let duration = info.duration, abs(duration - expected) > 0.12 + video.rate.frameDuration.doubleValue {
+            throw .failedCheck(path: path, reason: String(format: "it lasts %.3f s instead of %.3f s", duration, expected))
+        }
+    }
+
+    /// Throws the unfinished film away.
+    package func cancel() { discard() }
+
+    private func discard() {
+        if format.pointee.pb != nil { avio_closep(&format.pointee.pb) }
+        unlink(temporary)
+        isOpen = false
+    }
+}
+
+/// Planar floats into a frame of an encoder's sample format.
+enum SampleLayout {
+    static func fill(_ f: UnsafeMutablePointer<AVFrame>, _ format: AVSampleFormat, _ channels: [[Float]], _ count: Int) {
+        guard let data = f.pointee.extended_data else { return }
+        func level(_ x: Float) -> Float { min(max(x, -1), 1) }
+        for (c, samples) in channels.enumerated() {
+            let planar = av_sample_fmt_is_planar(format) != 0
+            guard let plane = UnsafeMutableRawPointer(data[planar ? c : 0]) else { return }
+            let step = planar ? 1 : channels.count, first = planar ? 0 : c
+            for i in 0..<count {
+                let at = first + i * step
+                switch format {
+                case AV_SAMPLE_FMT_FLTP, AV_SAMPLE_FMT_FLT: plane.storeBytes(of: samples[i], toByteOffset: 4 * at, as: Float.self)
+                case AV_SAMPLE_FMT_S16, AV_SAMPLE_FMT_S16P: plane.storeBytes(of: Int16((level(samples[i]) * 32767).rounded()), toByteOffset: 2 * at, as: Int16.self)
+                default: plane.storeBytes(of: Int32(Double(level(samples[i])) * 2_147_483_647), toByteOffset: 4 * at, as: Int32.self)
+                }
+            }
+        }
+    }
+}
