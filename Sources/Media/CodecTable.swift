@@ -21,9 +21,25 @@ enum CodecTable {
         VideoCodecRow(word: "vp9", encoders: ["libvpx-vp9"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("crf", "%Q"), ("b", "0"), ("cpu-used", "5"), ("deadline", "good")], crf: (55, 10)),
         VideoCodecRow(word: "av1", encoders: ["libsvtav1", "libaom-av1"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("crf", "%Q")], crf: (55, 10)),
         VideoCodecRow(word: "prores", encoders: ["prores_ks"], pixelFormat: AV_PIX_FMT_YUV422P10LE, options: [("profile", "%P")], crf: (0, 0)),
-        VideoCodecRow(word: "dnxhr", encoders: ["dnxhd"], pixelFormat: AV_PIX_FMT_YUV422P, options: [("profile", "dnxhr_hq")], crf: (0, 0)),
+        VideoCodecRow(word: "dnxhr", encoders: ["dnxhd"], pixelFormat: AV_PIX_FMT_YUV422P, options: [("profile", "%P")], crf: (0, 0)),
         VideoCodecRow(word: "ffv1", encoders: ["ffv1"], pixelFormat: AV_PIX_FMT_YUV444P, options: [("level", "3")], crf: (0, 0)),
+        VideoCodecRow(word: "png", encoders: ["png"], pixelFormat: AV_PIX_FMT_RGB24, options: [("pred", "mixed")], crf: (0, 0)),
+        VideoCodecRow(word: "exr", encoders: ["exr"], pixelFormat: AV_PIX_FMT_GBRPF32LE, options: [("compression", "zip16")], crf: (0, 0)),
     ]
     static let audio: [(word: String, encoder: String)] = [("aac", "aac"), ("opus", "libopus"), ("flac", "flac"), ("pcm", "pcm_s16le")]
     static let proresProfiles = ["proxy": "0", "lt": "1", "standard": "2", "hq": "3", "4444": "4"]
+    static let dnxhrProfiles = ["lb": "dnxhr_lb", "sq": "dnxhr_sq", "hq": "dnxhr_hq"]
+
+    /// The encoder's own word for a profile; nil when the codec has no such profile.
+    static func profile(_ codec: String, _ word: String?) -> String? {
+        switch codec {
+        case "prores": proresProfiles[word ?? "hq"]
+        case "dnxhr": dnxhrProfiles[word ?? "hq"]
+        default: word
+        }
+    }
+    /// ProRes 4444 keeps all of the colour; every other profile has one pixel format.
+    static func pixelFormat(_ row: VideoCodecRow, profile: String?) -> AVPixelFormat {
+        row.word == "prores" && profile == "4444" ? AV_PIX_FMT_YUV444P10LE : row.pixelFormat
+    }
 }

@@ -13,6 +13,8 @@ package struct VideoSettings: Sendable, Hashable {
     package var quality: Double = 68
     package var crf: Double?
     package var bitrate: Double?
+    /// FFmpeg's name of a pixel format (`yuv422p10le`, or `yuv422p10` for this machine's byte order); nil takes the codec's usual one.
+    package var pixelFormat: String?
     package var width: Int
     package var height: Int
     package var rate: FrameRate
@@ -29,6 +31,10 @@ package struct AudioSettings: Sendable, Hashable {
     package var bitrate: Double?
     package var sampleRate = 48_000
     package var channels = 2
+    /// 24 bits a sample where the codec has them (pcm, flac).
+    package var is24Bit = false
+    /// Language of the sound, three letters of ISO 639-2.
+    package var language: String?
     package init() {}
 }
 
@@ -49,6 +55,7 @@ package final class FilmWriter {
     private var samples = 0
     private var pending: [[Float]]
     private var isOpen = true
+    private var language: String?
 
     package init(path: String, video: VideoSettings, audio: AudioSettings?, metadata: [String: String] = [:]) throws(MediaError) {
         self.path = path
@@ -76,7 +83,8 @@ package final class FilmWriter {
         context.pointee.flags |= AVFMT_FLAG_BITEXACT
         // Matroska adds the priming of Opus to its time stamps itself; a second shift would part picture and sound.
         if ["matroska", "webm"].contains(String(cString: context.pointee.oformat.pointee.name)) { context.pointee.avoid_negative_ts = 0 }
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { av_dict_set(&context.pointee.metadata, key, value, 0) }
+        language = metadata["language"]
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != "language" { av_dict_set(&context.pointee.metadata, key, value, 0) }
         try openVideo(encoder, row)
         if let audio { try openAudio(audio) }
         try openFile()
@@ -96,9 +104,10 @@ package final class FilmWriter {
         c.pointee.height = Int32(video.height)
         c.pointee.time_base = AVRational(num: Int32(clamping: rate.denominator), den: Int32(clamping: rate.numerator))
         c.pointee.framerate = AVRational(num: Int32(clamping: rate.numerator), den: Int32(clamping: rate.denominator))
-        c.pointee.pix_fmt = row.pixelFormat
-        c.pointee.color_range = AVCOL_RANGE_MPEG
-        c.pointee.colorspace = AVCOL_SPC_BT709
+        c.pointee.pix_fmt = try pixelFormat(encoder, row)
+        let isRGB = (av_pix_fmt_desc_get(c.pointee.pix_fmt)?.pointee.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
+        c.pointee.color_range = isRGB ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+        c.pointee.colorspace = isRGB ? AVCOL_SPC_RGB : AVCOL_SPC_BT709
         c.pointee.color_primaries = AVCOL_PRI_BT709
         c.pointee.color_trc = AVCOL_TRC_BT709
         c.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
@@ -106,10 +115,16 @@ package final class FilmWriter {
         c.pointee.flags |= AV_CODEC_FLAG_BITEXACT
         if needsGlobalHeader { c.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
         let crf = video.crf ?? row.crf.worst + (row.crf.best - row.crf.worst) * video.quality / 100
+        guard let profile = row.options.contains(where: { $0.1 == "%P" }) ? CodecTable.profile(video.codec, video.profile) : "" else {
+            throw .unwritable(path: path, reason: "\(video.codec) has no profile \(video.profile ?? "")")
+        }
+        if let asked = video.profile, profile.isEmpty, av_opt_set(c, "profile", asked, AV_OPT_SEARCH_CHILDREN) < 0 {
+            throw .unwritable(path: path, reason: "\(video.codec) has no profile \(asked)")
+        }
         for (name, value) in row.options {
             if name == "crf", let bitrate = video.bitrate { c.pointee.bit_rate = Int64(bitrate); continue }
             let text = value.replacingOccurrences(of: "%Q", with: String(format: "%.1f", crf))
-                .replacingOccurrences(of: "%P", with: CodecTable.proresProfiles[video.profile ?? "hq"] ?? "3")
+                .replacingOccurrences(of: "%P", with: profile)
             av_opt_set(c, name, text, AV_OPT_SEARCH_CHILDREN)
         }
         let code = avcodec_open2(c, encoder, nil)
@@ -119,8 +134,24 @@ package final class FilmWriter {
         videoStream.pointee.avg_frame_rate = c.pointee.framerate
     }
 
+    /// The pixel format that was asked for or is usual; refused when the encoder lacks it.
+    private func pixelFormat(_ encoder: UnsafePointer<AVCodec>, _ row: VideoCodecRow) throws(MediaError) -> AVPixelFormat {
+        guard let asked = video.pixelFormat else { return CodecTable.pixelFormat(row, profile: video.profile) }
+        let format = av_get_pix_fmt(asked)
+        guard var list = encoder.pointee.pix_fmts else { return format }
+        var names: [String] = []
+        while list.pointee != AV_PIX_FMT_NONE {
+            if list.pointee == format { return format }
+            if let name = av_get_pix_fmt_name(list.pointee) { names.append(String(cString: name)) }
+            list += 1
+        }
+        throw .noCodec(path: path, wanted: "pixel format \(asked) for \(video.codec)", available: names)
+    }
+
     private func openAudio(_ settings: AudioSettings) throws(MediaError) {
-        guard let name = CodecTable.audio.first(where: { $0.word == settings.codec })?.encoder, let encoder = avcodec_find_encoder_by_name(name) else {
+        let row = CodecTable.audio.first { $0.word == settings.codec }
+        let deep = settings.codec == "pcm" && settings.is24Bit ? "pcm_s24le" : row?.encoder
+        guard let deep, let encoder = avcodec_find_encoder_by_name(deep) else {
             let have = CodecTable.audio.filter { avcodec_find_encoder_by_name($0.encoder) != nil }.map(\.word)
             throw .noCodec(path: path, wanted: "audio codec \(settings.codec)", available: have)
         }
@@ -129,6 +160,10 @@ package final class FilmWriter {
         c.pointee.sample_rate = Int32(settings.sampleRate)
         av_channel_layout_default(&c.pointee.ch_layout, Int32(settings.channels))
         c.pointee.sample_fmt = encoder.pointee.sample_fmts?.pointee ?? AV_SAMPLE_FMT_FLTP
+        if settings.is24Bit, settings.codec == "flac" {
+            c.pointee.sample_fmt = AV_SAMPLE_FMT_S32
+            c.pointee.bits_per_raw_sample = 24
+        }
         c.pointee.time_base = AVRational(num: 1, den: Int32(settings.sampleRate))
         c.pointee.bit_rate = Int64(settings.bitrate ?? 192_000)
         c.pointee.flags |= AV_CODEC_FLAG_BITEXACT
@@ -137,6 +172,7 @@ package final class FilmWriter {
         if code < 0 { throw .unwritable(path: path, reason: "the \(settings.codec) encoder: \(MediaError.reason(code))") }
         avcodec_parameters_from_context(stream.pointee.codecpar, c)
         stream.pointee.time_base = c.pointee.time_base
+        if let language = settings.language ?? language { av_dict_set(&stream.pointee.metadata, "language", language, 0) }
         audioCodec = codec
         audioStream = stream
     }
@@ -169,8 +205,8 @@ package final class FilmWriter {
         if scaler == nil { scaler = try Scaler(path: path, from: source.pointer, to: videoCodec.pointer.pointee.pix_fmt, matrix: SWS_CS_ITU709) }
         try scaler?.convert(source.pointer, target.pointer)
         target.pointer.pointee.pts = Int64(frames)
-        target.pointer.pointee.color_range = AVCOL_RANGE_MPEG
-        target.pointer.pointee.colorspace = AVCOL_SPC_BT709
+        target.pointer.pointee.color_range = videoCodec.pointer.pointee.color_range
+        target.pointer.pointee.colorspace = videoCodec.pointer.pointee.colorspace
         frames += 1
         try encode(videoCodec, videoStream, target.pointer)
     }
@@ -257,8 +293,9 @@ package final class FilmWriter {
     /// Reads the file back: streams, number of pictures, length.
     private func check() throws(MediaError) {
         let info = try MediaProbe.probe(temporary)
-        guard let picture = info.video.first else { throw .failedCheck(path: path, reason: "no picture stream came out") }
-        if let count = picture.frames, count != frames { throw .failedCheck(path: path, reason: "\(count) pictures came out of \(frames)") }
+        guard !info.video.isEmpty else { throw .failedCheck(path: path, reason: "no picture stream came out") }
+        let count = try MediaProbe.packets(temporary)
+        if count != frames { throw .failedCheck(path: path, reason: "\(count) pictures came out of \(frames)") }
         if audio != nil, info.audio.isEmpty { throw .failedCheck(path: path, reason: "no sound stream came out") }
         let expected = video.rate.time(ofFrame: frames).doubleValue
         if let duration = info.duration, abs(duration - expected) > 0.12 + video.rate.frameDuration.doubleValue {

@@ -71,6 +71,20 @@ package enum MediaProbe {
         return FrameRate(rate(stream))
     }
 
+    /// Coded pictures of the first picture stream, counted by reading the file through.
+    static func packets(_ path: String) throws(MediaError) -> Int {
+        let input = try NativeInput(path: path)
+        guard let stream = input.best(AVMEDIA_TYPE_VIDEO) else { throw .noVideo(path: path) }
+        guard let packet = NativePacket() else { throw .unreadable(path: path, reason: "no memory") }
+        for other in input.streams where other != stream { other.pointee.discard = AVDISCARD_ALL }
+        var count = 0
+        while av_read_frame(input.pointer, packet.pointer) >= 0 {
+            if packet.pointer.pointee.stream_index == stream.pointee.index { count += 1 }
+            av_packet_unref(packet.pointer)
+        }
+        return count
+    }
+
     private static func rate(_ stream: UnsafeMutablePointer<AVStream>) -> Rational {
         let average = stream.pointee.avg_frame_rate, nominal = stream.pointee.r_frame_rate
         let chosen = average.num > 0 && average.den > 0 ? average : nominal

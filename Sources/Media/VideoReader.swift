@@ -29,7 +29,7 @@ package final class VideoReader {
 
     /// The picture on screen at a time: the last one whose stamp is not later; the first before its start, the last after the end.
     package func picture(at time: Rational) throws(MediaError) -> VideoPicture {
-        if let current, time < current.time { try rewind(to: time) }
+        if let current, time < current.time || time > current.time + Self.longWay { try jump(to: time) }
         if current == nil { current = try next() }
         while true {
             if upcoming == nil, !ended { upcoming = try next() }
@@ -41,15 +41,25 @@ package final class VideoReader {
         return current
     }
 
-    private func rewind(to time: Rational) throws(MediaError) {
+    /// Beyond this distance a key frame nearer to the goal is looked for.
+    private static let longWay = Rational(5)
+
+    /// Goes to the key frame before a time; from the beginning where the file's index leads past it.
+    private func jump(to time: Rational) throws(MediaError) {
+        try restart()
+        let base = decoder.stream.pointee.time_base
+        guard time > Rational(1), base.num > 0 else { return }
+        try decoder.seek(to: Int64((time * Rational(Int64(base.den), Int64(base.num))).floor))
+        current = try next()
+        // A file whose index ends early may lead behind the goal or past the end.
+        guard let landed = current, landed.time <= time else { return try restart() }
+    }
+
+    private func restart() throws(MediaError) {
         decoder = try StreamDecoder(path: path, kind: AVMEDIA_TYPE_VIDEO)
         current = nil
         upcoming = nil
         ended = false
-        let base = decoder.stream.pointee.time_base
-        if time > Rational(1), base.num > 0 {
-            try decoder.seek(to: Int64((time * Rational(Int64(base.den), Int64(base.num))).floor))
-        }
     }
 
     /// The next picture in order; nil at the end.
@@ -70,22 +80,27 @@ package final class VideoReader {
     }
 
     /// 16-bit RGB to a frame, turned as the file asks.
-    private static func frame(_ bytes: [UInt8], _ width: Int, _ height: Int, _ turns: Int) -> Frame {
+    static func frame(_ bytes: [UInt8], _ width: Int, _ height: Int, _ turns: Int) -> Frame {
         let builder = turns % 2 == 0 ? FrameBuilder(width: width, height: height) : FrameBuilder(width: height, height: width)
-        let p = builder.pixels
         let outWidth = builder.width
+        // Where the first pixel lands, and the steps to the next pixel and the next row.
+        let (first, across, down) = switch turns {
+        case 1: (height - 1, outWidth, -1)
+        case 2: (width * height - 1, -1, -width)
+        case 3: ((width - 1) * outWidth, -outWidth, 1)
+        default: (0, 1, width)
+        }
+        let scale = SIMD4<Float>(repeating: 1 / 65535)
         bytes.withUnsafeBytes { raw in
+            guard var from = raw.baseAddress else { return }
             for y in 0..<height {
-                for x in 0..<width {
-                    let (ox, oy) = switch turns {
-                    case 1: (height - 1 - y, x)
-                    case 2: (width - 1 - x, height - 1 - y)
-                    case 3: (y, width - 1 - x)
-                    default: (x, y)
-                    }
-                    let q = p + 4 * (oy * outWidth + ox), at = 6 * (y * width + x)
-                    for c in 0..<3 { q[c] = Float(raw.loadUnaligned(fromByteOffset: at + 2 * c, as: UInt16.self)) * (1 / 65535) }
-                    q[3] = 1
+                var to = UnsafeMutableRawPointer(builder.pixels + 4 * (first + y * down))
+                for _ in 0..<width {
+                    let v = SIMD4<Float>(Float(from.loadUnaligned(as: UInt16.self)), Float(from.loadUnaligned(fromByteOffset: 2, as: UInt16.self)),
+                                         Float(from.loadUnaligned(fromByteOffset: 4, as: UInt16.self)), 65535) * scale
+                    to.storeBytes(of: v, as: SIMD4<Float>.self)
+                    from += 6
+                    to += 16 * across
                 }
             }
         }

@@ -159,4 +159,72 @@ private func write(_ path: String, frames: Int, rate: FrameRate, codec: String =
         #expect(try reader.picture(at: Rational(100)).time == rate.time(ofFrame: 59))
         #expect(try reader.picture(at: Rational(-1)).time == .zero)
     }
+
+    @Test func longJumpsEqualTheSequence() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file("l.mp4"), rate = FrameRate(10)
+        let writer = try FilmWriter(path: path, video: VideoSettings(width: 64, height: 48, rate: rate), audio: nil)
+        for n in 0..<600 { try writer.write(flat(Float(n) / 600)) }
+        try writer.finish()
+        let reader = try VideoReader(path: path)
+        for n in [0, 250, 599, 251, 420] {
+            let picture = try reader.picture(at: rate.time(ofFrame: n))
+            #expect(picture.time == rate.time(ofFrame: n))
+            #expect(abs(picture.frame[32, 24].x - Float(n) / 600) < 0.01)
+        }
+    }
+
+    @Test("settings reach the file", arguments: [("prores", "lt", nil, "yuv422p10le"), ("prores", "4444", nil, "yuv444p12le"),
+                                                 ("h264", nil, "yuv444p", "yuv444p"), ("h264", "high", nil, "yuv420p"), ("png", nil, nil, "rgb24")] as [(String, String?, String?, String)])
+    func settings(codec: String, profile: String?, pixels: String?, expected: String) throws {
+        let folder = try ScratchFolder()
+        var video = VideoSettings(width: 128, height: 96, rate: FrameRate(25))
+        (video.codec, video.profile, video.pixelFormat) = (codec, profile, pixels)
+        var audio = AudioSettings()
+        (audio.codec, audio.is24Bit, audio.language) = ("pcm", true, "fra")
+        let writer = try FilmWriter(path: folder.file("s.mov"), video: video, audio: audio,
+                                    metadata: ["title": "A title", "digitalSourceType": "compositeSynthetic"])
+        for _ in 0..<2 {
+            try writer.write(chart())
+            try writer.write(AudioBuffer.silence(frames: 1920))
+        }
+        try writer.finish()
+        let info = try MediaProbe.probe(folder.file("s.mov"))
+        #expect(info.video.first?.pixelFormat == expected)
+        #expect(info.audio.first?.codec == "pcm_s24le" && info.audio.first?.language == "fra")
+        #expect(info.metadata["title"] == "A title" && info.metadata["digitalSourceType"] == "compositeSynthetic")
+        let picture = try VideoReader(path: folder.file("s.mov")).picture(at: .zero).frame
+        #expect(picture.psnr(to: chart()) > 20)
+        if codec == "png" { #expect(picture.psnr(to: chart()) > 50) }
+    }
+
+    @Test func unknownProfilesAndFormatsAreRefused() throws {
+        let folder = try ScratchFolder()
+        for (codec, profile, pixels) in [("prores", "best", nil), ("dnxhr", "best", nil), ("h264", "best", nil), ("h264", nil, "bgr4711")] as [(String, String?, String?)] {
+            var video = VideoSettings(width: 1280, height: 720, rate: FrameRate(25))
+            (video.codec, video.profile, video.pixelFormat) = (codec, profile, pixels)
+            #expect(throws: MediaError.self, "\(codec)") { try FilmWriter(path: folder.file("s.mov"), video: video, audio: nil) }
+        }
+        #expect(folder.entries == [])
+    }
+}
+
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["STUDIO_TIMING"] != nil, "set STUDIO_TIMING=1 to measure"))
+struct TimingTests {
+    @Test func filmOf720Lines() throws {
+        let folder = try ScratchFolder()
+        let writer = try FilmWriter(path: folder.file("t.mp4"), video: VideoSettings(width: 1280, height: 720, rate: FrameRate(25)), audio: nil)
+        let picture = chart().drawn(into: PixelRect(x: 0, y: 0, width: 1280, height: 720), canvasWidth: 1280, canvasHeight: 720)
+        let clock = ContinuousClock()
+        let writing = try clock.measure {
+            for _ in 0..<100 { try writer.write(picture) }
+            try writer.finish()
+        }
+        let reader = try VideoReader(path: folder.file("t.mp4"))
+        let reading = try clock.measure { while try reader.next() != nil {} }
+        print("1280x720: write \(writing / 100) a picture, read \(reading / 100), blur \(clock.measure { _ = picture.blurred(radius: 12) }),",
+              "resize \(clock.measure { _ = picture.drawn(into: PixelRect(x: 10.3, y: 0, width: 900, height: 600), canvasWidth: 1280, canvasHeight: 720) }),",
+              "over \(clock.measure { _ = picture.over(picture, opacity: 0.5) })")
+        #expect(writing < .seconds(30) && reading < .seconds(30))
+    }
 }
