@@ -15,7 +15,6 @@ struct Room {
 }
 
 let argumentParser = (name: "ArgumentParser", package: "swift-argument-parser")
-let logging = (name: "Logging", package: "swift-log")
 
 /// C libraries from Debian packages: name, pkg-config name, apt packages.
 let libraries: [(name: String, pkgConfig: String?, apt: [String])] = [
@@ -39,7 +38,7 @@ let rooms: [Room] = [
     Room(name: "Motion", floor: 2, imports: ["Base"]),
     Room(name: "Imaging", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
     Room(name: "Sound", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
-    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "CZlib"], optimised: true, strictMemory: false),
+    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "CKernels", "CZlib"], optimised: true, strictMemory: false),
 
     Room(name: "SceneSyntax", floor: 3, imports: ["Base", "Diagnostics"]),
     Room(name: "Media", floor: 3, imports: ["Base", "Imaging", "Sound", "CFFmpeg"], strictMemory: false),
@@ -72,11 +71,11 @@ let rooms: [Room] = [
          imports: ["Base", "Diagnostics", "Motion", "Imaging", "Sound", "Tensors", "Media", "Typography", "Interchange",
                    "SceneSyntax", "SceneModel", "RenderGraph", "Engines", "SceneLint", "RenderNodes", "Speech",
                    "TalkingHead", "SceneCompiler", "Capture"],
-         products: [logging], strictMemory: false),
+         strictMemory: false),
 
-    Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser, logging],
+    Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser],
          strictMemory: false, isExecutable: true),
-    Room(name: "studio-dev", floor: 8, imports: ["Base", "Capture"],
+    Room(name: "studio-dev", floor: 8, imports: ["Base", "Capture", "TalkingHead", "Tensors", "Engines", "Media", "Imaging", "Motion"],
          products: [argumentParser], strictMemory: false, isExecutable: true, hasTests: false),
     Room(name: "studio-bench", floor: 8,
          imports: ["Base", "Kernels", "Imaging", "Tensors", "Engines", "TalkingHead", "Presenter", "Motion"],
@@ -158,7 +157,6 @@ let package = Package(
     name: "studio",
     dependencies: usesPackages ? [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ] : [],
     targets: build(chosen),
     swiftLanguageModes: [.v6]

@@ -214,11 +214,19 @@ package final class FilmWriter {
     private func fill(_ target: UnsafeMutablePointer<AVFrame>, _ frame: Frame) {
         guard let base = target.pointee.data.0 else { return }
         frame.withPixels { p in
+            guard var from = UnsafeRawPointer(p.baseAddress) else { return }
+            let zero = SIMD4<Float>.zero, one = SIMD4<Float>(repeating: 1), scale = SIMD4<Float>(repeating: 65535), half = SIMD4<Float>(repeating: 0.5)
             for y in 0..<frame.height {
-                let row = UnsafeMutableRawPointer(base + y * Int(target.pointee.linesize.0)).bindMemory(to: UInt16.self, capacity: 3 * frame.width)
-                for x in 0..<frame.width {
-                    let at = 4 * (y * frame.width + x)
-                    for c in 0..<3 { row[3 * x + c] = UInt16(min(max(p[at + c], 0), 1) * 65535 + 0.5) }
+                var row = UnsafeMutableRawPointer(base + y * Int(target.pointee.linesize.0))
+                for _ in 0..<frame.width {
+                    let v = from.loadUnaligned(as: SIMD4<Float>.self)
+                    // A sample that is not a number becomes black.
+                    let level = v.replacing(with: zero, where: .!(v .> zero)).replacing(with: one, where: v .> one) * scale + half
+                    let whole = SIMD4<Int32>(level)
+                    row.storeBytes(of: UInt32(truncatingIfNeeded: whole.x) | UInt32(truncatingIfNeeded: whole.y) << 16, as: UInt32.self)
+                    row.storeBytes(of: UInt16(truncatingIfNeeded: whole.z), toByteOffset: 4, as: UInt16.self)
+                    from += 16
+                    row += 6
                 }
             }
         }

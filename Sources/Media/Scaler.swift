@@ -43,7 +43,7 @@ final class Scaler {
         let buffer = Buffer<UInt8>(count: stride * Int(source.pointee.height) + 64)
         var toStride = [Int32(stride), 0, 0, 0]
         try run(source, [buffer.pointer, nil, nil, nil], &toStride)
-        return Array(buffer.elements.prefix(stride * Int(source.pointee.height)))
+        return Array(UnsafeBufferPointer(start: buffer.pointer, count: stride * Int(source.pointee.height)))
     }
 
     private func run(_ source: UnsafeMutablePointer<AVFrame>, _ target: [UnsafeMutablePointer<UInt8>?], _ strides: inout [Int32]) throws(MediaError) {

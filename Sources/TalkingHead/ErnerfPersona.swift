@@ -122,4 +122,12 @@ package final class ErnerfPersona: PersonaEngine {
         }
         return builder.freeze()
     }
+
+    /// Network samples that a frame's head takes: what its cost is counted in.
+    package func sampleCount(_ conditions: ActorConditions) -> Int {
+        let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
+        let code = layout.offset("individual_codes")
+        return head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])),
+                           budget: .single).rounds.reduce(0) { $0 + $1.samples }
+    }
 }

@@ -149,6 +149,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             let r = Int(ray)
             let p = picture.pixels.pointer + 4 * r
             var finished = Int(end) - first < steps
+            taken.values.pointer[r] += end - Int32(first)
             for i in first..<Int(end) {
                 let alpha = 1 - Foundation.exp(-row(7)[i] * marchStep)
                 let transmittance = 1 - p[3]
@@ -157,7 +158,6 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
                 p[1] += weight * row(9)[i]
                 p[2] += weight * row(10)[i]
                 p[3] += weight
-                taken.values.pointer[r] += 1
                 if transmittance < opaque { finished = true; break }
                 rays.t.pointer[r] = row(6)[i]
             }

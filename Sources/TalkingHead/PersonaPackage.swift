@@ -88,7 +88,7 @@ package struct PersonaPackage: Sendable {
         }
         let rows = poses.map { p in (0..<p.shape[0]).map { Array(p.values[(16 * $0)..<(16 * $0 + 16)]) } } ?? []
         return PersonaPackage(manifest: manifest,
-                              weights: FieldWeights(tensors: tensors, occupancy: occupancy.values.map { UInt8(min(max($0, 0), 255)) }, meanDensityTorso: mean),
-                              background: plate?.values.map { UInt8(min(max($0, 0), 255)) } ?? [], recordedPoses: rows, recordedClosures: closures?.values ?? [])
+                              weights: FieldWeights(tensors: tensors, occupancy: occupancy.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 }, meanDensityTorso: mean),
+                              background: plate?.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 } ?? [], recordedPoses: rows, recordedClosures: closures?.values ?? [])
     }
 }

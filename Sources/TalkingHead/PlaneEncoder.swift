@@ -13,6 +13,8 @@ package struct PlaneEncoder: Sendable {
         /// Step between neighbours in the second dimension, where the index is linear.
         var stride: UInt32
         var hashed: Bool
+        /// Bits of a row number; all of them where the table holds every corner.
+        var mask: UInt32
     }
     let levels: [Level]
     let features: Int
@@ -32,7 +34,10 @@ package struct PlaneEncoder: Sendable {
             let scale = Foundation.exp2(Float(l) * s) * Float(base) - 1
             let r = Int(scale.rounded(.up)) + 1
             defer { offset += rows }
-            return Level(scale: scale, rows: rows, offset: offset, stride: UInt32(r + 1), hashed: hashed && (r + 1) * (r + 1) > rows)
+            // A table that cannot hold every corner is full, and full tables have a power of two of rows.
+            precondition((r + 1) * (r + 1) <= rows || rows == 1 << logTable, "level \(l) neither fits its table nor fills it")
+            return Level(scale: scale, rows: rows, offset: offset, stride: UInt32(r + 1), hashed: hashed && (r + 1) * (r + 1) > rows,
+                         mask: (r + 1) * (r + 1) <= rows ? .max : UInt32(rows - 1))
         }
         rowCount = offset
         self.features = features
@@ -52,18 +57,15 @@ package struct PlaneEncoder: Sendable {
         let x = u * level.scale + 0.5, y = v * level.scale + 0.5
         let fx = x.rounded(.down), fy = y.rounded(.down)
         let px = UInt32(fx), py = UInt32(fy)
-        let n = UInt32(level.rows)
-        let base = level.offset
+        let base = level.offset, mask = level.mask
         if level.hashed {
-            // Rows are a power of two here: the remainder is a mask.
-            let mask = n - 1
             let h0 = py &* 2_654_435_761, h1 = (py &+ 1) &* 2_654_435_761
             return ((base + Int((px ^ h0) & mask), base + Int(((px &+ 1) ^ h0) & mask),
                      base + Int((px ^ h1) & mask), base + Int(((px &+ 1) ^ h1) & mask)), (x - fx, y - fy))
         }
         let i = px &+ py &* level.stride
         let j = i &+ level.stride
-        return ((base + Int(i % n), base + Int((i &+ 1) % n), base + Int(j % n), base + Int((j &+ 1) % n)), (x - fx, y - fy))
+        return ((base + Int(i & mask), base + Int((i &+ 1) & mask), base + Int(j & mask), base + Int((j &+ 1) & mask)), (x - fx, y - fy))
     }
 
     /// Values of `count` positions given as coordinates in −bound…bound; row l·F + f of `out` is feature f of level l.

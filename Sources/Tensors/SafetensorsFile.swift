@@ -4,7 +4,16 @@ import Kernels
 import CKernels
 
 /// How values are stored.
-package enum StoragePrecision: String, Sendable { case float32 = "F32", float16 = "F16", uint8 = "U8" }
+package enum StoragePrecision: String, Sendable {
+    case float32 = "F32", float16 = "F16", uint8 = "U8"
+    var width: Int {
+        switch self {
+        case .float32: 4
+        case .float16: 2
+        case .uint8: 1
+        }
+    }
+}
 
 /// Reads and writes safetensors files. Writing is deterministic: names in order, no time stamps.
 package enum SafetensorsFile {
@@ -12,8 +21,12 @@ package enum SafetensorsFile {
     package static func write(_ tensors: [String: Tensor], precision: [String: StoragePrecision] = [:], to path: String) throws(CheckpointError) {
         var header: [String: Any] = [:]
         var body = Data()
-        for name in tensors.keys.sorted() {
-            guard let tensor = tensors[name] else { continue }
+        // Wide elements first: every array then lies on its own width, and the format allows no gaps.
+        let ordered = tensors.sorted { a, b in
+            let (x, y) = ((precision[a.key] ?? .float32).width, (precision[b.key] ?? .float32).width)
+            return x != y ? x > y : a.key < b.key
+        }
+        for (name, tensor) in ordered {
             let kind = precision[name] ?? .float32
             let start = body.count
             append(tensor.values, kind, to: &body)
@@ -37,10 +50,8 @@ package enum SafetensorsFile {
             var half = [UInt16](repeating: 0, count: values.count)
             sk_float_to_half(values, &half, values.count)
             half.withUnsafeBytes { data.append(contentsOf: $0) }
-        case .uint8: data.append(contentsOf: values.map { UInt8(min(max($0, 0), 255).rounded()) })
+        case .uint8: data.append(contentsOf: values.map { UInt8($0 > 0 ? min($0, 255).rounded() : 0) })
         }
-        // Keep every array on eight bytes.
-        while data.count % 8 != 0 { data.append(0) }
     }
 
     /// Reads all tensors as 32-bit floats.

@@ -13,6 +13,8 @@ package struct TorchCheckpoint: Sendable {
     }
 
     private init(path: String) { self.path = path }
+    /// Values left to visit: a small file may name the same list over and over.
+    private var budget = 1_000_000
 
     private static func zipped(_ path: String, _ bytes: [UInt8]) throws(CheckpointError) -> TorchCheckpoint {
         let archive = try ZipArchive(path: path, bytes: bytes)
@@ -51,7 +53,8 @@ package struct TorchCheckpoint: Sendable {
         let value = try next()
         guard case .list(let keys) = try next() else { throw .malformed(path: path, at: offset, reason: "no list of storages") }
         var widths: [String: Int] = [:]
-        Self.widths(value, &widths, 0)
+        var visits = 1_000_000
+        Self.widths(value, &widths, 0, &visits)
         var storages: [String: [UInt8]] = [:]
         var reader = ByteReader(path: path, bytes: bytes, offset: offset)
         for item in keys.items {
@@ -68,19 +71,22 @@ package struct TorchCheckpoint: Sendable {
         return result
     }
 
-    private static func widths(_ value: PickleValue, _ result: inout [String: Int], _ depth: Int) {
-        guard depth < 32 else { return }
+    private static func widths(_ value: PickleValue, _ result: inout [String: Int], _ depth: Int, _ visits: inout Int) {
+        visits -= 1
+        guard depth < 32, visits > 0 else { return }
         switch value {
         case .tensor(let t): result[t.storage] = t.type.width
-        case .dictionary(let d): for (_, v) in d.entries { widths(v, &result, depth + 1) }
-        case .list(let l): for v in l.items { widths(v, &result, depth + 1) }
-        case .tuple(let items): for v in items { widths(v, &result, depth + 1) }
+        case .dictionary(let d): for (_, v) in d.entries { widths(v, &result, depth + 1, &visits) }
+        case .list(let l): for v in l.items { widths(v, &result, depth + 1, &visits) }
+        case .tuple(let items): for v in items { widths(v, &result, depth + 1, &visits) }
         default: return
         }
     }
 
     private mutating func collect(_ value: PickleValue, _ name: String, _ depth: Int, _ storage: (String) throws(CheckpointError) -> [UInt8]) throws(CheckpointError) {
         guard depth < 32 else { throw .malformed(path: path, at: 0, reason: "containers are nested too deep") }
+        budget -= 1
+        guard budget > 0 else { throw .malformed(path: path, at: 0, reason: "it holds too many values") }
         let prefix = name.isEmpty ? "" : name + "."
         switch value {
         case .tensor(let t): tensors[name] = try Self.dense(t, storage(t.storage), path, name)
@@ -103,7 +109,7 @@ package struct TorchCheckpoint: Sendable {
     /// Row-major values of a view of a storage.
     private static func dense(_ t: StoredTensor, _ data: [UInt8], _ path: String, _ name: String) throws(CheckpointError) -> Tensor {
         let available = data.count / t.type.width
-        guard let count = elementCount(t.shape, limit: 1 << 31) else { throw .wrongShape(path: path, key: name, expected: "a sane size", found: t.shape) }
+        guard let count = elementCount(t.shape, limit: max(available, 1 << 20)), t.offset <= available else { throw .wrongShape(path: path, key: name, expected: "a sane size", found: t.shape) }
         // The last element that the view touches.
         var last = t.offset
         for (size, step) in zip(t.shape, t.strides) where size > 0 {
@@ -121,9 +127,9 @@ package struct TorchCheckpoint: Sendable {
             var axis = t.shape.count - 1
             while axis >= 0 {
                 index[axis] += 1
-                at += t.strides[axis]
+                at &+= t.strides[axis]
                 if index[axis] < t.shape[axis] { break }
-                at -= t.strides[axis] * t.shape[axis]
+                at &-= t.strides[axis] &* t.shape[axis]
                 index[axis] = 0
                 axis -= 1
             }

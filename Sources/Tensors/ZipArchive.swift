@@ -3,7 +3,7 @@ import CZlib
 
 /// The entries of an archive in memory. Sizes and offsets are checked before use; nothing is written to disk.
 struct ZipArchive {
-    struct Entry: Sendable { var name: String; var method: UInt64; var stored: Int; var size: Int; var header: Int }
+    struct Entry: Sendable { var name: String; var method: UInt64; var sum: UInt64; var stored: Int; var size: Int; var header: Int }
     let path: String
     let bytes: [UInt8]
     let entries: [Entry]
@@ -27,14 +27,27 @@ struct ZipArchive {
         _ = try reader.take(nameLength + extraLength)
         let data = try reader.take(entry.stored)
         switch entry.method {
-        case 0: return Array(data)
-        case 8: return try inflated(data, entry)
+        case 0: return try checked(Array(data), entry)
+        case 8: return try checked(inflated(data, entry), entry)
         default: throw reader.fail("entry \(entry.name) is packed in an unknown way")
         }
     }
 
+    /// The bytes, if they have the sum that the directory promises.
+    private func checked(_ data: [UInt8], _ entry: Entry) throws(CheckpointError) -> [UInt8] {
+        var sum: UInt = 0
+        for start in stride(from: 0, to: data.count, by: 1 << 30) {
+            let part = data[start..<min(start + (1 << 30), data.count)]
+            sum = part.withUnsafeBufferPointer { crc32(sum, $0.baseAddress, UInt32($0.count)) }
+        }
+        guard UInt64(sum) == entry.sum else {
+            throw .malformed(path: path, at: entry.header, reason: "entry \(entry.name) is damaged: its check sum is wrong")
+        }
+        return data
+    }
+
     private func inflated(_ data: ArraySlice<UInt8>, _ entry: Entry) throws(CheckpointError) -> [UInt8] {
-        guard entry.size <= max(1 << 20, data.count * 1100) else {
+        guard entry.size <= max(1 << 20, data.count * 1100), entry.size < 1 << 32, data.count < 1 << 32 else {
             throw .malformed(path: path, at: entry.header, reason: "entry \(entry.name) claims an impossible size")
         }
         var stream = z_stream()
@@ -93,7 +106,8 @@ struct ZipArchive {
         guard try reader.unsigned(4) == 0x0201_4B50 else { throw reader.fail("the archive's directory is damaged") }
         _ = try reader.take(6)
         let method = try reader.unsigned(2)
-        _ = try reader.take(8)
+        _ = try reader.take(4)
+        let sum = try reader.unsigned(4)
         var stored = Int(try reader.unsigned(4)), size = Int(try reader.unsigned(4))
         let nameLength = Int(try reader.unsigned(2)), extraLength = Int(try reader.unsigned(2)), commentLength = Int(try reader.unsigned(2))
         _ = try reader.take(8)
@@ -114,7 +128,7 @@ struct ZipArchive {
             break
         }
         _ = try reader.take(commentLength)
-        return Entry(name: name, method: method, stored: stored, size: size, header: header)
+        return Entry(name: name, method: method, sum: sum, stored: stored, size: size, header: header)
     }
 }
 

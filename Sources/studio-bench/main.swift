@@ -1,32 +1,54 @@
+// Whole frames of a persona and of the presenter, against the machine's own multiply-add peak in the same run.
 import Base
+import Engines
 import Foundation
+import Kernels
+import Motion
 import Presenter
-let size = 512
-let t0 = Date()
-let r = PresenterRenderer(size: size, budget: ComputeBudget(threads: 2))
-print("setup", Date().timeIntervalSince(t0))
-var rigs: [(String, PresenterRig)] = []
-@MainActor func rig(_ n: String, _ f: (inout PresenterRig) -> Void) { var g = PresenterRig(); f(&g); rigs.append((n, g)) }
-rig("neutral") { _ in }
-rig("aa") { $0.jaw = 0.9 }
-rig("oo") { $0.jaw = 0.35; $0.pucker = 1 }
-rig("ee") { $0.jaw = 0.3; $0.wide = 1; $0.upper = 0.4 }
-rig("blink") { $0.blink = 1 }
-rig("yaw") { $0.pose.yaw = 0.35; $0.jaw = 0.4 }
-rig("left") { $0.pose.yaw = -0.35; $0.pose.pitch = -0.15; $0.pose.roll = 0.1 }
-rig("mbp") { $0.press = 1 }
-rig("fv") { $0.tuck = 1; $0.jaw = 0.15; $0.upper = 0.4 }
-for (n, g) in rigs {
-    let t = Date()
-    let p = r.render(g, budget: ComputeBudget(threads: 2))
-    print(n, Date().timeIntervalSince(t), p.mouthOpening)
-    var d = Data("P6\n\(size) \(size)\n255\n".utf8); d.append(contentsOf: p.rgb)
-    try d.write(to: URL(fileURLWithPath: "/tmp/pr/\(n).ppm"))
-    if n == "neutral" || n == "aa" {
-        var e = Data("P6\n\(size) \(size)\n255\n".utf8)
-        var img = p.parsing.flatMap { c in [[0,0,0],[200,0,0],[0,200,0],[0,0,200],[255,200,0]][Int(c)].map { UInt8($0) } }
-        for q in p.landmarks { let x = Int(q.x), y = Int(q.y); for dy in -1...1 { for dx in -1...1 where x+dx >= 0 && x+dx < size && y+dy >= 0 && y+dy < size { let i = 3*((y+dy)*size+x+dx); img[i]=255; img[i+1]=255; img[i+2]=255 } } }
-        e.append(contentsOf: img)
-        try e.write(to: URL(fileURLWithPath: "/tmp/pr/\(n)-parse.ppm"))
+import TalkingHead
+
+/// Billions of multiply-adds a second on one core: ten independent chains of eight lanes.
+func fusedPeak() -> Double {
+    var chains = [Float8](repeating: Float8(repeating: 1), count: 10)
+    let a = Float8(repeating: 0.999_999), b = Float8(repeating: 1e-7)
+    let rounds = 20_000_000
+    let start = Date()
+    var (c0, c1, c2, c3, c4) = (chains[0], chains[1], chains[2], chains[3], chains[4])
+    var (c5, c6, c7, c8, c9) = (chains[5], chains[6], chains[7], chains[8], chains[9])
+    for _ in 0..<rounds {
+        c0 = b.addingProduct(c0, a); c1 = b.addingProduct(c1, a); c2 = b.addingProduct(c2, a); c3 = b.addingProduct(c3, a); c4 = b.addingProduct(c4, a)
+        c5 = b.addingProduct(c5, a); c6 = b.addingProduct(c6, a); c7 = b.addingProduct(c7, a); c8 = b.addingProduct(c8, a); c9 = b.addingProduct(c9, a)
     }
+    let seconds = Date().timeIntervalSince(start)
+    chains[0] = c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9
+    // The sum is used, so the loop cannot be left out.
+    return Double(rounds) * 80 / seconds / 1e9 * (chains[0].sum().isFinite ? 1 : 0)
 }
+
+func seconds(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
+    try body()
+    let start = Date()
+    for _ in 0..<runs { try body() }
+    return Date().timeIntervalSince(start) / Double(runs)
+}
+
+let threads = ProcessInfo.processInfo.activeProcessorCount
+let budget = ComputeBudget(threads: threads)
+let peak = fusedPeak()
+print(String(format: "multiply-add peak of one core: %.1f G/s (%.0f GFLOP/s)", peak, 2 * peak))
+
+let presenter = PresenterRenderer(size: 512, budget: budget)
+let drawn = seconds(4) { _ = presenter.render(PresenterRig(), budget: budget) }
+print(String(format: "presenter 512x512, %d threads: %.0f ms a frame, %.1f frames/s", threads, drawn * 1000, 1 / drawn))
+
+let path = CommandLine.arguments.dropFirst().first ?? "personas/nova.persona"
+do {
+    let persona = try ErnerfPersona(path: path)
+    let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: [Float](repeating: 0, count: 32))
+    let frame = try seconds(6) { _ = try persona.render(conditions, budget: budget) }
+    let samples = Double(persona.sampleCount(conditions))
+    // 23,184 multiply-adds a head sample (engine specification, 8.2).
+    let rate = samples * 23_184 / frame / 1e9
+    print(String(format: "%@ %dx%d, %d threads: %.0f ms a frame, %.1f frames/s, %.0f samples, %.1f G multiply-adds/s, %.0f %% of %d cores' peak", persona.facts.name,
+                 persona.facts.width, persona.facts.height, threads, frame * 1000, 1 / frame, samples, rate, 100 * rate / (peak * Double(threads)), threads))
+} catch { print("\(error)") }

@@ -18,7 +18,7 @@ package enum CheckpointImport {
         guard let bits = tensors.removeValue(forKey: "density_bitfield") else {
             throw .badPackage(path: path, entry: "density_bitfield", reason: "is missing: this is no ER-NeRF checkpoint")
         }
-        return FieldWeights(tensors: tensors, occupancy: bits.values.map { UInt8(min(max($0, 0), 255)) },
+        return FieldWeights(tensors: tensors, occupancy: bits.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 },
                             meanDensityTorso: Float(checkpoint.numbers["mean_density_torso"] ?? 0))
     }
 }

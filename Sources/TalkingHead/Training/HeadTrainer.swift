@@ -104,7 +104,7 @@ final class HeadTrainer {
                 guard progress(ProgressReport(phase: lips ? "lips" : "head", done: step, total: total, detail: detail)) else { throw .interrupted }
             }
         }
-        try refreshGrid(total, whole: true)
+        for look in 0..<12 { try refreshGrid(total + 128 * 2 * look, whole: true) }
     }
 
     /// Conditions of a training frame and what the backward pass needs.
@@ -139,14 +139,22 @@ final class HeadTrainer {
         return result
     }
 
+    /// Whose conditions the grid is looked at with: every second round the widest mouth of a few frames, else any frame.
+    /// A chin that is low in one frame of twenty would else fade out of the grid between two looks.
+    private func lookFrame(_ step: Int) -> TrainingFrame {
+        let candidates = (0..<10).map { footage.train[random.integer(UInt64(step) * 31 + 17 + UInt64($0), below: footage.train.count)] }
+        guard (step / 128) % 2 == 0 else { return candidates[0] }
+        func opening(_ frame: TrainingFrame) -> Float { frame.landmarks.count == 68 ? frame.landmarks[66].y - frame.landmarks[62].y : 0 }
+        return candidates.max { opening($0) < opening($1) } ?? candidates[0]
+    }
+
     /// Looks again at an eighth of the cells (or all), under the conditions of a random frame.
     private func refreshGrid(_ step: Int, whole: Bool) throws(EngineError) {
         let part = (step / 16) % 8
         let cells = whole ? grid.live : grid.live.enumerated().filter { $0.offset % 8 == part }.map(\.element)
         guard !cells.isEmpty else { throw .badInput("no part of the picture is head in every frame: the poses do not fit the pictures") }
         network.pack(parameters.pointer, training: false)
-        let frame = footage.train[random.integer(UInt64(step) * 3 + 1, below: footage.train.count)]
-        let (conditions, _) = conditions(frame, index: 0, step: step)
+        let (conditions, _) = conditions(lookFrame(step), index: 0, step: step)
         let values = Buffer<Float>(count: cells.count)
         let shared = HeadBatch.SharedPointers(bits: UnsafePointer(UnsafeMutableRawPointer(values.pointer).assumingMemoryBound(to: UInt8.self)),
                                               parameters: parameters.pointer, gradient: values.pointer)
@@ -167,7 +175,7 @@ final class HeadTrainer {
                 for i in 0..<n { shared.gradient[start + i] = Foundation.exp(min(memory.pointer[HeadRow.sigmaOut * tileWidth + i], 15)) }
             }
         }
-        grid.update(cells, Array(values.elements.prefix(cells.count)), keep: whole && step < 640 ? 0.4 : 0.85)
+        grid.update(cells, Array(values.elements.prefix(cells.count)), keep: whole && step < 640 ? 0.4 : 0.94)
     }
 
     /// The trained tensors. Every appearance code is the one that was trained.

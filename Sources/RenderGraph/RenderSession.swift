@@ -1,0 +1,48 @@
+// One run over a graph: the cache, and failures with their origin.
+import Base
+import Imaging
+import Synchronization
+
+/// Evaluates nodes; pictures with equal keys are made once while they fit the cache.
+package final class RenderSession: Sendable {
+    package let budget: ComputeBudget
+    private struct Entry { var frame: Frame; var stamp: Int }
+    private struct Cache { var entries: [ContentKey: Entry] = [:]; var bytes = 0; var clock = 0 }
+    private let cache = Mutex(Cache())
+    private let limit: Int
+
+    package init(budget: ComputeBudget, cacheBytes: Int = 384 << 20) {
+        self.budget = budget
+        limit = cacheBytes
+    }
+
+    /// The picture of a node. `keeps`: worth keeping for other frames.
+    package func picture(_ node: any PictureNode, _ frame: Int, keeps: Bool = false) throws -> Frame {
+        guard keeps else { return try evaluate(node, frame) }
+        let key = node.contentKey(frame)
+        if let known = cache.withLock({ cache -> Frame? in
+            cache.clock += 1
+            cache.entries[key]?.stamp = cache.clock
+            return cache.entries[key]?.frame
+        }) { return known }
+        let made = try evaluate(node, frame)
+        cache.withLock { cache in
+            cache.clock += 1
+            cache.entries[key] = Entry(frame: made, stamp: cache.clock)
+            cache.bytes += made.floatCount * 4
+            while cache.bytes > limit, let oldest = cache.entries.min(by: { $0.value.stamp < $1.value.stamp }) {
+                cache.bytes -= oldest.value.frame.floatCount * 4
+                cache.entries[oldest.key] = nil
+            }
+        }
+        return made
+    }
+
+    private func evaluate(_ node: any PictureNode, _ frame: Int) throws -> Frame {
+        do { return try node.evaluate(frame, self) } catch let failure as RenderFailure { throw failure } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            throw RenderFailure(node: node.kind, frame: frame, origin: node.origin, reason: "\(error)", underlying: error)
+        }
+    }
+}

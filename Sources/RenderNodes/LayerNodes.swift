@@ -1,0 +1,223 @@
+// Nodes with inputs: placing, blurring, stacking, cutting and crossing.
+import Base
+import Imaging
+import RenderGraph
+
+/// A picture drawn into a rectangle of the canvas.
+package struct PlaceNode: PictureNode {
+    package let kind = "place"
+    package let origin: Origin?
+    let input: any PictureNode
+    let rect: PixelRect
+    let size: (width: Int, height: Int)
+    let isStill: Bool
+
+    /// `isStill`: the input is the same for all frames, so the placed picture is worth keeping.
+    package init(_ input: any PictureNode, rect: PixelRect, width: Int, height: Int, isStill: Bool, origin: Origin?) {
+        self.input = input
+        self.rect = rect
+        size = (width, height)
+        self.isStill = isStill
+        self.origin = origin
+    }
+    package var inputs: [any PictureNode] { [input] }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(input.contentKey(frame))
+        for v in [rect.x, rect.y, rect.width, rect.height] { key.mix(v) }
+        key.mix(size.width); key.mix(size.height)
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        let picture = try session.picture(input, frame, keeps: isStill)
+        if rect == PixelRect(x: 0, y: 0, width: Double(size.width), height: Double(size.height)), picture.width == size.width, picture.height == size.height { return picture }
+        return picture.drawn(into: rect, canvasWidth: size.width, canvasHeight: size.height)
+    }
+}
+
+/// A picture fitted to cover, to be contained in, or stretched over a rectangle, whatever its size.
+package struct FitNode: PictureNode {
+    package enum Mode: Sendable { case cover, contain, stretch }
+    package let kind = "fit"
+    package let origin: Origin?
+    let input: any PictureNode
+    let mode: Mode
+    let area: PixelRect
+    let size: (width: Int, height: Int)
+    let isStill: Bool
+
+    package init(_ input: any PictureNode, mode: Mode, area: PixelRect, width: Int, height: Int, isStill: Bool, origin: Origin?) {
+        self.input = input
+        self.mode = mode
+        self.area = area
+        size = (width, height)
+        self.isStill = isStill
+        self.origin = origin
+    }
+    package var inputs: [any PictureNode] { [input] }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(input.contentKey(frame))
+        key.mix(mode == .cover ? 1 : mode == .contain ? 2 : 3)
+        for v in [area.x, area.y, area.width, area.height] { key.mix(v) }
+        key.mix(size.width); key.mix(size.height)
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        let picture = try session.picture(input, frame, keeps: isStill)
+        let rect = mode == .stretch ? area : area.fitting(width: picture.width, height: picture.height, cover: mode == .cover)
+        return picture.drawn(into: rect, canvasWidth: size.width, canvasHeight: size.height)
+    }
+}
+
+/// Gaussian blur.
+package struct BlurNode: PictureNode {
+    package let kind = "blur"
+    package let origin: Origin?
+    let input: any PictureNode
+    /// Radius of each frame, pixels.
+    let radius: [Double]
+    let firstFrame: Int
+    package init(_ input: any PictureNode, radius: [Double], firstFrame: Int, origin: Origin?) {
+        self.input = input
+        self.radius = radius
+        self.firstFrame = firstFrame
+        self.origin = origin
+    }
+    package var inputs: [any PictureNode] { [input] }
+    private func radius(_ frame: Int) -> Double { radius.isEmpty ? 0 : radius[min(max(frame - firstFrame, 0), radius.count - 1)] }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(input.contentKey(frame))
+        key.mix(radius(frame))
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { try session.picture(input, frame).blurred(radius: radius(frame)) }
+}
+
+/// Layers from the bottom up.
+package struct StackNode: PictureNode {
+    /// One layer: when it is there and how dense.
+    package struct Layer: Sendable {
+        package var node: any PictureNode
+        package var frames: Range<Int>
+        /// Opacity of each of its frames; one value: constant.
+        package var opacity: [Float]
+        /// The same picture at all times: kept.
+        package var isStill: Bool
+        package init(node: any PictureNode, frames: Range<Int>, opacity: [Float], isStill: Bool) {
+            self.node = node
+            self.frames = frames
+            self.opacity = opacity
+            self.isStill = isStill
+        }
+        func opacity(_ frame: Int) -> Float { opacity.count == 1 ? opacity[0] : opacity[min(max(frame - frames.lowerBound, 0), opacity.count - 1)] }
+    }
+    package let kind = "stack"
+    package let origin: Origin?
+    let base: any PictureNode
+    let layers: [Layer]
+
+    package init(base: any PictureNode, layers: [Layer], origin: Origin?) {
+        self.base = base
+        self.layers = layers
+        self.origin = origin
+    }
+    package var inputs: [any PictureNode] { [base] + layers.map(\.node) }
+    package var summary: String { "\(layers.count) layers" }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(base.contentKey(frame))
+        for layer in layers where layer.frames.contains(frame) {
+            key.mix(layer.node.contentKey(frame))
+            key.mix(layer.opacity(frame))
+        }
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        var picture = try session.picture(base, frame, keeps: true)
+        for layer in layers where layer.frames.contains(frame) {
+            try Task.checkCancellation()
+            let opacity = layer.opacity(frame)
+            guard opacity > 0 else { continue }
+            picture = try session.picture(layer.node, frame, keeps: layer.isStill).over(picture, opacity: opacity)
+        }
+        return picture
+    }
+}
+
+/// Shots one after the other, crossing where a transition says so.
+package struct SequenceNode: PictureNode {
+    package struct Cross: Sendable {
+        package enum Kind: Sendable { case dissolve, fade(SIMD4<Float>), wipe(Int, Int) }
+        package var kind: Kind
+        package var frames: Range<Int>
+        package init(kind: Kind, frames: Range<Int>) {
+            self.kind = kind
+            self.frames = frames
+        }
+    }
+    package let kind = "sequence"
+    package let origin: Origin? = nil
+    let shots: [(node: any PictureNode, frames: Range<Int>)]
+    let crosses: [Cross]
+
+    package init(shots: [(node: any PictureNode, frames: Range<Int>)], crosses: [Cross]) {
+        self.shots = shots
+        self.crosses = crosses
+    }
+    package var inputs: [any PictureNode] { shots.map(\.node) }
+    package var summary: String { "\(shots.count) shots" }
+
+    private func active(_ frame: Int) -> [Int] { shots.indices.filter { shots[$0].frames.contains(frame) } }
+
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        for index in active(frame) { key.mix(shots[index].node.contentKey(frame)) }
+        if let cross = crosses.first(where: { $0.frames.contains(frame) }) { key.mix(frame - cross.frames.lowerBound) }
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        let now = active(frame)
+        guard let first = now.first else { return try session.picture(shots[shots.count - 1].node, frame) }
+        guard now.count > 1, let cross = crosses.first(where: { $0.frames.contains(frame) }) else {
+            return try session.picture(shots[now[now.count - 1]].node, frame)
+        }
+        let a = try session.picture(shots[first].node, frame), b = try session.picture(shots[now[1]].node, frame)
+        let t = (Float(frame - cross.frames.lowerBound) + 0.5) / Float(cross.frames.count)
+        switch cross.kind {
+        case .dissolve: return a.mixed(with: b, t)
+        case .fade(let color):
+            let plain = Frame.filled(width: a.width, height: a.height, color)
+            return t < 0.5 ? a.mixed(with: plain, 2 * t) : plain.mixed(with: b, 2 * t - 1)
+        case .wipe(let dx, let dy): return a.wiped(to: b, t, dx: dx, dy: dy)
+        }
+    }
+}
+
+/// Cues of captions: each painted once.
+package struct CueNode: PictureNode {
+    package let kind = "captions"
+    package let origin: Origin?
+    /// Painted cues with the scene frames in which they stand.
+    let cues: [(frames: Range<Int>, still: StillNode, rect: PixelRect)]
+    let size: (width: Int, height: Int)
+    package init(cues: [(frames: Range<Int>, still: StillNode, rect: PixelRect)], width: Int, height: Int, origin: Origin?) {
+        self.cues = cues
+        size = (width, height)
+        self.origin = origin
+    }
+    package var summary: String { "\(cues.count) cues" }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        for cue in cues where cue.frames.contains(frame) { key.mix(cue.still.contentKey(frame)) }
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        var picture = Frame.filled(width: size.width, height: size.height, .zero)
+        for cue in cues where cue.frames.contains(frame) {
+            picture = cue.still.frame.drawn(into: cue.rect, canvasWidth: size.width, canvasHeight: size.height).over(picture)
+        }
+        return picture
+    }
+}

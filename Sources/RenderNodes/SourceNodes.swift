@@ -1,0 +1,129 @@
+// Nodes without inputs: colours, stills, footage, text, persons.
+import Base
+import Engines
+import Imaging
+import Media
+import RenderGraph
+import Synchronization
+
+/// One colour over the whole picture (premultiplied RGBA).
+package struct ColorNode: PictureNode {
+    package let kind = "color"
+    package let origin: Origin?
+    let size: (width: Int, height: Int)
+    let color: SIMD4<Float>
+    package init(width: Int, height: Int, color: SIMD4<Float>, origin: Origin? = nil) {
+        size = (width, height)
+        self.color = color
+        self.origin = origin
+    }
+    package var summary: String { "\(size.width)x\(size.height)" }
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(size.width); key.mix(size.height)
+        for c in 0..<4 { key.mix(color[c]) }
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { .filled(width: size.width, height: size.height, color) }
+}
+
+/// A picture that is there already: a still, painted text, a persona's plate.
+package struct StillNode: PictureNode {
+    package let kind: String
+    package let origin: Origin?
+    package let summary: String
+    let frame: Frame
+    private let key: ContentKey
+    /// `key` names what the picture was made from.
+    package init(kind: String, frame: Frame, key: ContentKey, summary: String = "", origin: Origin? = nil) {
+        self.kind = kind
+        self.frame = frame
+        self.key = key
+        self.summary = summary
+        self.origin = origin
+    }
+    package func contentKey(_ frame: Int) -> ContentKey { key }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { self.frame }
+}
+
+/// Pictures of a video by their time stamps.
+package final class FootageNode: PictureNode {
+    package let kind = "footage"
+    package let origin: Origin?
+    private let path: String
+    private let firstFrame: Int
+    private let start: Rational
+    private let speed: Rational
+    private let rate: FrameRate
+    private struct State { var reader: VideoReader?; var recent: [(time: Rational, frame: Frame)] = [] }
+    private let state: Mutex<State>
+
+    /// Scene frame `firstFrame` shows the file at `start` seconds.
+    package init(path: String, firstFrame: Int, start: Rational, speed: Rational, rate: FrameRate, origin: Origin?) {
+        self.path = path
+        self.firstFrame = firstFrame
+        self.start = start
+        self.speed = speed
+        self.rate = rate
+        self.origin = origin
+        state = Mutex(State())
+    }
+    package var summary: String { path }
+
+    private func fileTime(_ frame: Int) -> Rational { start + rate.time(ofFrame: max(frame - firstFrame, 0)) * speed }
+
+    package func contentKey(_ frame: Int) -> ContentKey {
+        var key = ContentKey(kind)
+        key.mix(path)
+        key.mix(fileTime(frame))
+        return key
+    }
+
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
+        let time = fileTime(frame)
+        return try state.withLock { state in
+            // Frames are asked for nearly in order: the last few pictures save going back.
+            if let index = state.recent.lastIndex(where: { $0.time <= time }), index + 1 < state.recent.count { return state.recent[index].frame }
+            if state.reader == nil { state.reader = try VideoReader(path: path) }
+            guard let picture = try state.reader?.picture(at: time) else { throw MediaError.noVideo(path: path) }
+            if state.recent.last?.time != picture.time {
+                state.recent.append((picture.time, picture.frame))
+                if state.recent.count > 6 { state.recent.removeFirst() }
+            }
+            return picture.frame
+        }
+    }
+}
+
+/// A persona; every condition was baked before the first pixel.
+package struct ActorNode: PictureNode {
+    package let kind = "actor"
+    package let origin: Origin?
+    let engine: any PersonaEngine
+    let firstFrame: Int
+    let conditions: [ActorConditions]
+
+    package init(engine: any PersonaEngine, firstFrame: Int, conditions: [ActorConditions], origin: Origin?) {
+        self.engine = engine
+        self.firstFrame = firstFrame
+        self.conditions = conditions
+        self.origin = origin
+    }
+    package var summary: String { "\(engine.facts.name) (\(engine.facts.engine), \(engine.facts.width)x\(engine.facts.height))" }
+
+    private func conditions(_ frame: Int) -> ActorConditions { conditions[min(max(frame - firstFrame, 0), conditions.count - 1)] }
+
+    package func contentKey(_ frame: Int) -> ContentKey {
+        let c = conditions(frame)
+        var key = ContentKey(kind)
+        key.mix(engine.contentKey)
+        key.mix(c.pose.yaw); key.mix(c.pose.pitch); key.mix(c.pose.roll)
+        for k in 0..<3 { key.mix(c.pose.translation[k]) }
+        key.mix(c.eyeClosure)
+        for value in c.audioCode { key.mix(value) }
+        key.mix(c.identity ?? -1)
+        key.mix(c.torso)
+        return key
+    }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { try engine.render(conditions(frame), budget: session.budget) }
+}

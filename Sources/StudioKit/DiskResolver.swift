@@ -1,0 +1,92 @@
+// The language's door to the disk.
+import Base
+import Diagnostics
+import Engines
+import Foundation
+import Media
+import Motion
+import SceneModel
+import TalkingHead
+
+/// Answers questions about files on disk.
+package struct DiskResolver: AssetResolver {
+    package let allowsOutsideProject: Bool
+    /// Look at media and personas, or only whether they are there.
+    package let readsMedia: Bool
+    package init(allowsOutsideProject: Bool = false, readsMedia: Bool = true) {
+        self.allowsOutsideProject = allowsOutsideProject
+        self.readsMedia = readsMedia
+    }
+
+    package func readText(_ path: String) throws(AssetProblem) -> String {
+        guard FileManager.default.fileExists(atPath: path) else { throw missing(path) }
+        guard let data = FileManager.default.contents(atPath: path) else { throw .unreadable(reason: "it cannot be read") }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    package func projectFolder(ofScene path: String) -> String {
+        let own = AssetPath.folder(of: path)
+        var url = URL(fileURLWithPath: own.isEmpty ? "." : own).standardizedFileURL
+        while url.path != "/" {
+            for mark in ["studio.toml", ".git"] where FileManager.default.fileExists(atPath: url.appendingPathComponent(mark).path) { return url.path }
+            url = url.deletingLastPathComponent()
+        }
+        return URL(fileURLWithPath: own.isEmpty ? "." : own).standardizedFileURL.path
+    }
+
+    package func canonicalPath(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path }
+
+    package func facts(of kind: AssetKind, path: String) throws(AssetProblem) -> AssetFacts {
+        guard FileManager.default.fileExists(atPath: path) else { throw missing(path) }
+        guard readsMedia else { return AssetFacts() }
+        switch kind {
+        case .persona: return try persona(path)
+        case .audio, .video: return try media(path, kind)
+        case .image:
+            do {
+                let info = try MediaProbe.probe(path)
+                guard let picture = info.video.first else { throw AssetProblem.unreadable(reason: "it holds no picture") }
+                return AssetFacts(size: PixelSize(width: picture.width, height: picture.height), hasVideo: true)
+            } catch let problem as AssetProblem { throw problem } catch { throw .unreadable(reason: "\(error)") }
+        case .captions, .font, .lipdub: return AssetFacts()
+        }
+    }
+
+    private func persona(_ path: String) throws(AssetProblem) -> AssetFacts {
+        do {
+            let facts = try PersonaPackage.read(path).manifest.facts
+            func wide(_ r: ClosedRange<Float>) -> ClosedRange<Double> { Double(r.lowerBound)...Double(r.upperBound) }
+            let range = facts.range.map { [PoseChannel.yaw: wide($0.yaw), .pitch: wide($0.pitch), .roll: wide($0.roll)] }
+            return AssetFacts(persona: .init(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
+                                             hasBackground: facts.hasBackground, recordedFrames: facts.recordedFrames, identityCount: facts.identityCount, range: range))
+        } catch { throw .unreadable(reason: "\(error)") }
+    }
+
+    private func media(_ path: String, _ kind: AssetKind) throws(AssetProblem) -> AssetFacts {
+        do {
+            let info = try MediaProbe.probe(path)
+            var facts = AssetFacts(hasVideo: !info.video.isEmpty, hasAudio: !info.audio.isEmpty, sampleRate: info.audio.first?.sampleRate)
+            if kind == .audio {
+                // The container's figure may be rounded: count the samples.
+                let sound = try AudioFile.read(path)
+                facts.duration = Rational(Int64(sound.frameCount), Int64(sound.sampleRate))
+            } else {
+                facts.duration = info.duration.map { Rational(approximating: $0) }
+            }
+            if let picture = info.video.first {
+                let turned = picture.quarterTurns % 2 == 1
+                facts.size = PixelSize(width: turned ? picture.height : picture.width, height: turned ? picture.width : picture.height)
+                facts.rate = try MediaProbe.frameRate(path)
+                facts.isVariableRate = picture.isVariableRate
+            }
+            return facts
+        } catch { throw .unreadable(reason: "\(error)") }
+    }
+
+    private func missing(_ path: String) -> AssetProblem {
+        let folder = AssetPath.folder(of: path)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return .missing(folder: folder.isEmpty ? "." : folder, nearest: Suggestion.nearest(to: name, in: names))
+    }
+}

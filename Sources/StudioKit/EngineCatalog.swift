@@ -1,0 +1,31 @@
+// The one place that names concrete engines.
+import Engines
+import Foundation
+import SceneCompiler
+import Speech
+import Synchronization
+import TalkingHead
+
+/// Opens personas by the engine in their manifests, once each.
+package final class EngineCatalog: EngineProvider {
+    private let personas = Mutex<[String: any PersonaEngine]>([:])
+    package init() {}
+
+    package func persona(_ path: String) throws(EngineError) -> any PersonaEngine {
+        if let known = personas.withLock({ $0[path] }) { return known }
+        let package = try PersonaPackage.read(path)
+        guard package.manifest.facts.engine == "er-nerf" else {
+            throw .badPackage(path: path, entry: "engine", reason: "“\(package.manifest.facts.engine)” is not built; this version draws er-nerf")
+        }
+        let made = try ErnerfPersona(package, path: path)
+        personas.withLock { $0[path] = made }
+        return made
+    }
+
+    package func extractor(kind: String) throws(EngineError) -> any AudioFeatureExtractor {
+        guard kind == LogMelExtractor.kind else {
+            throw .badInput("audio features of kind “\(kind)” are not made from sound by this version; it makes \(LogMelExtractor.kind)")
+        }
+        return LogMelExtractor()
+    }
+}

@@ -1,0 +1,67 @@
+// Verbs that make and look at personas.
+import ArgumentParser
+import Foundation
+import StudioKit
+
+struct StageCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "stage", abstract: "Shoots footage of the built-in presenter with exact ground truth.",
+        discussion: "Examples:\n  studio stage -o nova-stage --seconds 100 --seed 7\n  studio stage -o unseen --seconds 8 --seed 23 --held-out")
+    @Option(name: .shortAndLong, help: "Data set folder; an interrupted shoot goes on where it stopped.") var output: String
+    @Option(help: "Seconds of the training part.") var seconds = 100
+    @Option(help: "Width and height in pixels, a multiple of 8.") var size = 512
+    @Option(help: "Seed of motion and text.") var seed: UInt64 = 7
+    @Flag(help: "Lines and voices that no training set has.") var heldOut = false
+    @Option(help: "Threads.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    func run() throws {
+        Interrupt.watch()
+        let bar = ProgressBar(.auto)
+        let frames = try PersonaWork.stage(output, seconds: seconds, size: size, seed: seed, heldOut: heldOut, threads: threads, progress: bar.show)
+        print("\(frames) frames in \(output)")
+    }
+}
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "train", abstract: "Trains a persona on a data set.",
+        discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json")
+    @Argument(help: "A data set folder.") var dataset: String
+    @Option(name: .shortAndLong, help: "NAME.persona") var output: String
+    @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
+    @Option(help: "Threads.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    func run() throws {
+        Interrupt.watch()
+        let bar = ProgressBar(.auto)
+        try PersonaWork.train(dataset, output: output, recipe: recipe, threads: threads, progress: bar.show)
+        print(output)
+    }
+}
+
+struct PersonaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "persona", abstract: "What a persona is, and how good.", subcommands: [Info.self, Check.self, Import.self])
+
+    struct Info: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "info", abstract: "Prints a persona's manifest facts.",
+            discussion: "Examples:\n  studio persona info personas/nova.persona\n  studio persona info other.persona")
+        @Argument(help: "A persona folder.") var persona: String
+        func run() throws { print(try PersonaWork.info(persona)) }
+    }
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "check", abstract: "Held-out quality: PSNR of head and picture, mouth against the truth.",
+            discussion: "Examples:\n  studio persona check personas/nova.persona unseen\n  studio persona check personas/nova.persona unseen -o check.png")
+        @Argument(help: "A persona folder.") var persona: String
+        @Argument(help: "A data set folder; its validation part is used.") var dataset: String
+        @Option(name: .shortAndLong, help: "A sheet: truth above, ours below.") var output: String?
+        @Option(help: "Every so many frames.") var every = 5
+        func run() throws { print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: max(every, 1))) }
+    }
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "import", abstract: "Takes in an original ER-NeRF checkpoint (.pth) with its data set folder.",
+            discussion: "Examples:\n  studio persona import ngp.pth --dataset data/may -o personas/may.persona\n  studio persona import latest.pth --dataset data/may -o x.persona")
+        @Argument(help: "A .pth file.") var checkpoint: String
+        @Option(help: "The data set folder that it was trained on: camera, plate and recorded motion.") var dataset: String
+        @Option(name: .shortAndLong, help: "NAME.persona") var output: String
+        func run() throws {
+            try PersonaWork.importCheckpoint(checkpoint, dataset: dataset, output: output)
+            print(output)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+// Progress on a terminal, as plain lines, or as JSON.
+import Base
+import Foundation
+import Synchronization
+
+/// Draws reports; an interrupt asks the work to stop after the frame.
+final class ProgressBar: Sendable {
+    enum Style: String, Sendable { case auto, bar, plain, json, none }
+    private let style: Style
+    private let start = Date()
+    private let last = Mutex<Date>(.distantPast)
+
+    init(_ style: Style) { self.style = style == .auto ? (isatty(2) == 1 ? .bar : .plain) : style }
+
+    func show(_ report: ProgressReport) -> Bool {
+        let now = Date()
+        let finished = report.done >= report.total
+        let due = last.withLock { last -> Bool in
+            guard finished || now.timeIntervalSince(last) > (style == .bar ? 0.1 : 2) else { return false }
+            last = now
+            return true
+        }
+        if due { draw(report, now, finished) }
+        return !Interrupt.isAsked
+    }
+
+    private func draw(_ report: ProgressReport, _ now: Date, _ finished: Bool) {
+        let seconds = max(now.timeIntervalSince(start), 1e-3)
+        let speed = Double(report.done) / seconds
+        let left = speed > 0 ? Double(report.total - report.done) / speed : 0
+        switch style {
+        case .none, .auto: return
+        case .json: write(String(format: "{\"v\":1,\"event\":\"progress\",\"phase\":\"%@\",\"frame\":%d,\"of\":%d,\"fps\":%.2f,\"eta_s\":%.0f}\n", report.phase, report.done, report.total, speed, left))
+        case .plain: write(String(format: "%@ %d/%d  %.1f/s  %.0f s left  %@\n", report.phase, report.done, report.total, speed, left, report.detail))
+        case .bar:
+            let width = 28, filled = report.total > 0 ? min(width, width * report.done / report.total) : 0
+            let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+            write(String(format: "\r\u{1B}[K%@ %@ %d/%d  %.1f/s  %.0f s left  %@%@", report.phase, bar, report.done, report.total, speed, left, report.detail, finished ? "\n" : ""))
+        }
+    }
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// The first interrupt asks, the second stops at once.
+enum Interrupt {
+    private static let count = Atomic<Int>(0)
+    static var isAsked: Bool { count.load(ordering: .relaxed) > 0 }
+
+    static func watch() {
+        signal(SIGINT) { _ in
+            if Interrupt.count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+        }
+    }
+}
