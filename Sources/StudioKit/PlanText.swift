@@ -51,5 +51,4 @@ package enum PictureWork {
             return String(decoding: try encoder.encode(MediaProbe.probe(path)), as: UTF8.self)
         } catch { throw StudioFailure.of(error) }
     }
-    package static func explanation(_ id: String) -> String? { Explanation.text(id) }
 }

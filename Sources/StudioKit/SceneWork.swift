@@ -56,13 +56,6 @@ package struct RenderOptions: Sendable {
 
 /// Verbs on scenes.
 package enum SceneWork {
-    /// All findings of a file, in the order of the text.
-    package static func lint(path: String, bytes: [UInt8], parameters: [String: String], readsMedia: Bool, allowsOutside: Bool) -> [Diagnostic] {
-        let result = SceneLoader.load(path: path, bytes: bytes, resolver: DiskResolver(allowsOutsideProject: allowsOutside, readsMedia: readsMedia), parameters: parameters,
-                                      requiresParameters: false)
-        return SceneLinter.findings(result)
-    }
-
     /// Reads, checks and places a scene; findings at error level stop it.
     package static func load(_ path: String, _ options: RenderOptions) throws -> (SceneDocument, Timeline, [Diagnostic]) {
         guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such scene") }
