@@ -1,50 +1,92 @@
 // One picture over another.
 import Kernels
 
+/// A picture on its way into a stack.
+package struct StackedPicture: Sendable {
+    package var frame: Frame
+    package var opacity: Float
+    package init(frame: Frame, opacity: Float) {
+        self.frame = frame
+        self.opacity = opacity
+    }
+}
+
 extension Frame {
     /// This picture over another of the same size, dimmed by `opacity`.
     package func over(_ below: Frame, opacity: Float = 1) -> Frame {
-        precondition(width == below.width && height == below.height, "pictures of one size lie over each other")
+        .stacked([StackedPicture(frame: below, opacity: 1), StackedPicture(frame: self, opacity: opacity)])
+    }
+
+    /// Pictures of one size over each other, the first at the bottom and whole. What an opaque picture hides is not looked at.
+    package static func stacked(_ layers: [StackedPicture]) -> Frame {
+        precondition(!layers.isEmpty, "a stack has a picture at the bottom")
+        let width = layers[0].frame.width, height = layers[0].frame.height
+        precondition(layers.allSatisfy { $0.frame.width == width && $0.frame.height == height }, "pictures of one size lie over each other")
+        let floor = layers.lastIndex { $0.opacity == 1 && $0.frame.isOpaque } ?? 0
+        let rest = layers[(floor + 1)...].filter { $0.opacity > 0 && !$0.frame.content.isEmpty }
+        let below = layers[floor].frame
+        guard !rest.isEmpty else { return below }
         let builder = FrameBuilder(copying: below)
-        let out = builder.pixels, top = pixels
-        let dim = SIMD4<Float>(repeating: opacity)
-        for i in stride(from: 0, to: floatCount, by: 4) {
-            let t = SIMD4(top[i], top[i + 1], top[i + 2], top[i + 3]) * dim
-            guard t.w > 0 else { continue }
-            let b = SIMD4(out[i], out[i + 1], out[i + 2], out[i + 3])
-            let r = t + b * (1 - t.w)
-            for c in 0..<4 { out[i + c] = r[c] }
-        }
-        withExtendedLifetime(self) {}
-        return builder.freeze()
+        for layer in rest { builder.lay(layer.frame, layer.opacity) }
+        return builder.freeze(isOpaque: below.isOpaque)
     }
 
     /// A mix of two pictures: `t` = 0 this one, 1 the other.
     package func mixed(with other: Frame, _ t: Float) -> Frame {
         precondition(width == other.width && height == other.height, "pictures of one size are mixed")
-        let builder = FrameBuilder(width: width, height: height)
-        let out = builder.pixels, a = pixels, b = other.pixels
-        for i in 0..<floatCount { out[i] = a[i] + (b[i] - a[i]) * t }
+        let builder = FrameBuilder(unwritten: width, height)
+        let out = UnsafeMutableRawPointer(builder.pixels), a = UnsafeRawPointer(pixels), b = UnsafeRawPointer(other.pixels)
+        let count = floatCount
+        var i = 0
+        while i + 8 <= count {
+            let x = a.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self), y = b.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self)
+            out.storeBytes(of: x + (y - x) * t, toByteOffset: 4 * i, as: SIMD8<Float>.self)
+            i += 8
+        }
+        while i < count { builder.pixels[i] = pixels[i] + (other.pixels[i] - pixels[i]) * t; i += 1 }
         withExtendedLifetime((self, other)) {}
-        return builder.freeze()
+        return builder.freeze(isOpaque: isOpaque && other.isOpaque)
     }
 
     /// A part of this picture, a part of the other: what lies beyond the edge at `t` is the other's. Direction: where the edge travels.
     package func wiped(to other: Frame, _ t: Float, dx: Int, dy: Int) -> Frame {
         precondition(width == other.width && height == other.height, "pictures of one size are wiped")
-        let builder = FrameBuilder(width: width, height: height)
-        let out = builder.pixels, a = pixels, b = other.pixels
+        let builder = FrameBuilder(unwritten: width, height)
+        let out = UnsafeMutableRawPointer(builder.pixels), a = UnsafeRawPointer(pixels), b = UnsafeRawPointer(other.pixels)
+        // The edge is two pixels soft.
+        func share(_ at: Int, of length: Int, forwards: Bool) -> Float {
+            let u = (Float(at) + 0.5) / Float(length), along = forwards ? u : 1 - u
+            return min(max((t * (1 + 4 / Float(width)) - along) * Float(width) / 2, 0), 1)
+        }
+        let columns = (0..<width).map { dx != 0 ? share($0, of: width, forwards: dx > 0) : 0 }
         for y in 0..<height {
+            let row = dx != 0 ? 0 : share(y, of: height, forwards: dy > 0)
             for x in 0..<width {
-                let u = (Float(x) + 0.5) / Float(width), v = (Float(y) + 0.5) / Float(height)
-                let along = dx > 0 ? u : dx < 0 ? 1 - u : dy > 0 ? v : 1 - v
-                // The edge is two pixels soft.
-                let share = min(max((t * (1 + 4 / Float(width)) - along) * Float(width) / 2, 0), 1)
-                let i = 4 * (y * width + x)
-                for c in 0..<4 { out[i + c] = a[i + c] + (b[i + c] - a[i + c]) * share }
+                let i = 16 * (y * width + x)
+                let p = a.loadUnaligned(fromByteOffset: i, as: SIMD4<Float>.self), q = b.loadUnaligned(fromByteOffset: i, as: SIMD4<Float>.self)
+                out.storeBytes(of: p + (q - p) * (dx != 0 ? columns[x] : row), toByteOffset: i, as: SIMD4<Float>.self)
             }
         }
         withExtendedLifetime((self, other)) {}
-        return builder.freeze()
+        return builder.freeze(isOpaque: isOpaque && other.isOpaque)
+    }
+}
+
+extension FrameBuilder {
+    /// Lays a picture of this size over what is there.
+    borrowing func lay(_ top: Frame, _ opacity: Float) {
+        let source = UnsafeRawPointer(top.pixels), target = UnsafeMutableRawPointer(pixels)
+        let dim = SIMD4<Float>(repeating: opacity)
+        for y in top.content.y {
+            let row = 16 * y * width
+            for x in top.content.x {
+                let i = row + 16 * x
+                let t = source.loadUnaligned(fromByteOffset: i, as: SIMD4<Float>.self) * dim
+                guard t.w > 0 else { continue }
+                let b = target.loadUnaligned(fromByteOffset: i, as: SIMD4<Float>.self)
+                target.storeBytes(of: t + b * (1 - t.w), toByteOffset: i, as: SIMD4<Float>.self)
+            }
+        }
+        withExtendedLifetime(top) {}
     }
 }

@@ -1,10 +1,15 @@
 // Pictures: an immutable frame and its writable builder.
 import Base
 
-/// Pixel storage shared between readers; nobody writes it after `freeze`.
-package final class FrameStorage: Sendable {
-    let buffer: Buffer<Float>
-    init(_ buffer: consuming Buffer<Float>) { self.buffer = buffer }
+/// A part of a picture in whole pixels.
+package struct PixelBounds: Sendable, Hashable {
+    package var x: Range<Int>
+    package var y: Range<Int>
+    package init(x: Range<Int>, y: Range<Int>) {
+        self.x = x
+        self.y = y
+    }
+    package var isEmpty: Bool { x.isEmpty || y.isEmpty }
 }
 
 /// An immutable picture: rows of RGBA, 32-bit float, premultiplied alpha.
@@ -14,16 +19,22 @@ package final class FrameStorage: Sendable {
 package struct Frame: Sendable {
     package let width: Int
     package let height: Int
+    /// Every pixel is known to be opaque.
+    package let isOpaque: Bool
+    /// Outside this part every pixel is transparent.
+    package let content: PixelBounds
     private let storage: FrameStorage
 
-    fileprivate init(width: Int, height: Int, storage: FrameStorage) {
+    fileprivate init(width: Int, height: Int, isOpaque: Bool, content: PixelBounds?, storage: FrameStorage) {
         self.width = width
         self.height = height
+        self.isOpaque = isOpaque
+        self.content = content ?? PixelBounds(x: 0..<width, y: 0..<height)
         self.storage = storage
     }
 
     /// `4 × width × height` floats, row-major, RGBA; valid while the frame lives.
-    package var pixels: UnsafePointer<Float> { UnsafePointer(storage.buffer.pointer) }
+    package var pixels: UnsafePointer<Float> { UnsafePointer(storage.memory.pointer) }
     package var floatCount: Int { 4 * width * height }
 
     /// One pixel; for tests and set-up code.
@@ -42,12 +53,10 @@ package struct Frame: Sendable {
 
     /// A picture of one colour (premultiplied RGBA).
     package static func filled(width: Int, height: Int, _ color: SIMD4<Float>) -> Frame {
-        let builder = FrameBuilder(width: width, height: height)
-        let p = builder.pixels
-        for i in 0..<(width * height) {
-            p[4 * i] = color.x; p[4 * i + 1] = color.y; p[4 * i + 2] = color.z; p[4 * i + 3] = color.w
-        }
-        return builder.freeze()
+        let builder = FrameBuilder(unwritten: width, height)
+        let p = UnsafeMutableRawPointer(builder.pixels)
+        for i in 0..<(width * height) { p.storeBytes(of: color, toByteOffset: 16 * i, as: SIMD4<Float>.self) }
+        return builder.freeze(isOpaque: color.w == 1, content: color == .zero ? PixelBounds(x: 0..<0, y: 0..<0) : nil)
     }
 }
 
@@ -55,24 +64,34 @@ package struct Frame: Sendable {
 package struct FrameBuilder: ~Copyable {
     package let width: Int
     package let height: Int
-    private let buffer: Buffer<Float>
+    private let memory: PixelMemory
 
     package init(width: Int, height: Int) {
+        self.init(unwritten: width, height)
+        memory.pointer.update(repeating: 0, count: 4 * width * height)
+    }
+    /// Pixels of any value: whoever takes it writes all of them.
+    init(unwritten width: Int, _ height: Int) {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
         self.width = width
         self.height = height
-        buffer = Buffer(count: 4 * width * height)
+        memory = PixelMemory.pool.take(4 * width * height)
     }
     /// Starts from the pixels of a frame.
     package init(copying frame: Frame) {
-        self.init(width: frame.width, height: frame.height)
+        self.init(unwritten: frame.width, frame.height)
         pixels.update(from: frame.pixels, count: frame.floatCount)
+        withExtendedLifetime(frame) {}
     }
+    deinit { PixelMemory.pool.give(memory) }
+
     /// `4 × width × height` floats; valid while the builder lives.
-    package var pixels: UnsafeMutablePointer<Float> { buffer.pointer }
-    /// Ends writing.
-    package consuming func freeze() -> Frame {
-        let (w, h) = (width, height)
-        return Frame(width: w, height: h, storage: FrameStorage(buffer))
+    package var pixels: UnsafeMutablePointer<Float> { memory.pointer }
+
+    /// Ends writing. `isOpaque`: every alpha is 1; `content`: everything outside is transparent.
+    package consuming func freeze(isOpaque: Bool = false, content: PixelBounds? = nil) -> Frame {
+        let frame = Frame(width: width, height: height, isOpaque: isOpaque, content: content, storage: FrameStorage(memory))
+        discard self
+        return frame
     }
 }

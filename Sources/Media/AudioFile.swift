@@ -18,7 +18,7 @@ package enum AudioFile {
             let frame = decoder.frame.pointer
             if resampler == nil {
                 let made = try Resampler(path: path, like: frame, sampleRate: sampleRate ?? Int(frame.pointee.sample_rate))
-                channels = [[Float]](repeating: leadingSilence(decoder, frame, made.sampleRate), count: made.channelCount)
+                channels = [[Float]](repeating: [Float](repeating: 0, count: lead(decoder, frame, made.sampleRate)), count: made.channelCount)
                 resampler = made
             }
             try resampler?.append(frame, to: &channels)
@@ -27,18 +27,41 @@ package enum AudioFile {
         guard let resampler else { throw .empty(path: path, what: "sound") }
         try resampler.append(nil, to: &channels)
         guard let first = channels.first, !first.isEmpty else { throw .empty(path: path, what: "sound") }
+        try decoder.checkWhole()
         return AudioBuffer(channels: channels, sampleRate: resampler.sampleRate)
     }
 
-    private static func leadingSilence(_ decoder: StreamDecoder, _ frame: UnsafeMutablePointer<AVFrame>, _ rate: Int) -> [Float] {
+    /// Samples of silence before a stream that starts late, from its first frame.
+    static func lead(_ decoder: StreamDecoder, _ frame: UnsafeMutablePointer<AVFrame>, _ rate: Int) -> Int {
         let stamp = frame.pointee.best_effort_timestamp
-        guard stamp != sk_no_pts(), stamp > 0 else { return [] }
+        guard stamp != sk_no_pts(), stamp > 0 else { return 0 }
         let base = decoder.stream.pointee.time_base
         let start = decoder.input.pointer.pointee.start_time
         let origin = start == sk_no_pts() ? 0 : max(0, Double(start) / Double(AV_TIME_BASE))
         let seconds = Double(stamp) * Double(base.num) / Double(max(base.den, 1)) - min(origin, 0)
-        guard seconds > 0.001, seconds < 3600 else { return [] }
-        return [Float](repeating: 0, count: Int((seconds * Double(rate)).rounded()))
+        guard seconds > 0.001, seconds < 3600 else { return 0 }
+        return Int((seconds * Double(rate)).rounded())
+    }
+
+    /// The mean of channels of one length.
+    static func mean(_ channels: [[Float]]) -> [Float] { AudioBuffer(channels: channels, sampleRate: 48_000).mono }
+
+    /// Number of samples and their rate, without keeping them: the container's figure may be rounded.
+    package static func length(_ path: String) throws(MediaError) -> (samples: Int, sampleRate: Int) {
+        let decoder = try StreamDecoder(path: path, kind: AVMEDIA_TYPE_AUDIO)
+        var count = 0, rate = 0
+        while try decoder.next() {
+            let frame = decoder.frame.pointer
+            if rate == 0 {
+                rate = Int(frame.pointee.sample_rate)
+                guard rate >= 1000 else { throw .unreadable(path: path, reason: "it declares no channels or no rate") }
+                count = lead(decoder, frame, rate)
+            }
+            count += Int(frame.pointee.nb_samples)
+        }
+        guard rate > 0, count > 0 else { throw .empty(path: path, what: "sound") }
+        try decoder.checkWhole()
+        return (count, rate)
     }
 
     /// Writes WAV.

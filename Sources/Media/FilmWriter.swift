@@ -5,26 +5,6 @@ import Foundation
 import Imaging
 import Sound
 
-/// How pictures are coded.
-package struct VideoSettings: Sendable, Hashable {
-    package var codec = "h264"
-    package var profile: String?
-    /// 0…100; the encoder's own measure is chosen from it.
-    package var quality: Double = 68
-    package var crf: Double?
-    package var bitrate: Double?
-    /// FFmpeg's name of a pixel format (`yuv422p10le`, or `yuv422p10` for this machine's byte order); nil takes the codec's usual one.
-    package var pixelFormat: String?
-    package var width: Int
-    package var height: Int
-    package var rate: FrameRate
-    package init(width: Int, height: Int, rate: FrameRate) {
-        self.width = width
-        self.height = height
-        self.rate = rate
-    }
-}
-
 /// How sound is coded.
 package struct AudioSettings: Sendable, Hashable {
     package var codec = "aac"
@@ -45,48 +25,54 @@ package final class FilmWriter {
     private let video: VideoSettings
     private let audio: AudioSettings?
     private let format: UnsafeMutablePointer<AVFormatContext>
-    private let videoCodec: NativeCodec
+    private let encoder: VideoEncoder
     private let videoStream: UnsafeMutablePointer<AVStream>
     private var audioCodec: NativeCodec?
     private var audioStream: UnsafeMutablePointer<AVStream>?
+    private var kept: [TrackCopy] = []
     private let packet: NativePacket
-    private var scaler: Scaler?
+    /// Pictures so far, encoded here or copied.
     private var frames = 0
     private var samples = 0
     private var pending: [[Float]]
     private var isOpen = true
     private var language: String?
 
-    package init(path: String, video: VideoSettings, audio: AudioSettings?, metadata: [String: String] = [:]) throws(MediaError) {
+    /// Opens the encoders and the temporary neighbour of `path`. `keeping`: sound tracks that are copied behind the film's own.
+    package init(path: String, video: VideoSettings, audio: AudioSettings?, metadata: [String: String] = [:], keeping: [KeptSound] = []) throws(MediaError) {
         self.path = path
         self.video = video
         self.audio = audio
         let url = URL(fileURLWithPath: path)
         temporary = url.deletingLastPathComponent().appendingPathComponent(".part-" + url.lastPathComponent).path
         pending = [[Float]](repeating: [], count: audio?.channels ?? 0)
-        guard let row = CodecTable.video.first(where: { $0.word == video.codec }),
-              let encoder = row.encoders.lazy.compactMap({ avcodec_find_encoder_by_name($0) }).first
-        else {
-            let have = CodecTable.video.filter { $0.encoders.contains { avcodec_find_encoder_by_name($0) != nil } }.map(\.word)
-            throw .noCodec(path: path, wanted: "video codec \(video.codec)", available: have)
-        }
         var context: UnsafeMutablePointer<AVFormatContext>?
         // The name in the context is the temporary one: `faststart` opens the file again by that name.
         avformat_alloc_output_context2(&context, nil, nil, "file:" + temporary)
-        guard let context, let packet = NativePacket(), let codec = NativeCodec(encoder), let stream = avformat_new_stream(context, nil) else {
-            throw .unwritable(path: path, reason: "no container is known for this file name")
-        }
+        guard let context else { throw .unwritable(path: path, reason: "no container is known for this file name") }
         format = context
+        do throws(MediaError) {
+            encoder = try VideoEncoder(path: path, settings: video, globalHeader: context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0)
+        } catch {
+            avformat_free_context(context)
+            throw error
+        }
+        guard let packet = NativePacket(), let stream = avformat_new_stream(context, nil) else {
+            avformat_free_context(context)
+            throw .unwritable(path: path, reason: "no memory")
+        }
         self.packet = packet
-        videoCodec = codec
         videoStream = stream
         context.pointee.flags |= AVFMT_FLAG_BITEXACT
         // Matroska adds the priming of Opus to its time stamps itself; a second shift would part picture and sound.
         if ["matroska", "webm"].contains(String(cString: context.pointee.oformat.pointee.name)) { context.pointee.avoid_negative_ts = 0 }
         language = metadata["language"]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != "language" { av_dict_set(&context.pointee.metadata, key, value, 0) }
-        try openVideo(encoder, row)
+        avcodec_parameters_from_context(stream.pointee.codecpar, encoder.codec.pointer)
+        stream.pointee.time_base = encoder.codec.pointer.pointee.time_base
+        stream.pointee.avg_frame_rate = encoder.codec.pointer.pointee.framerate
         if let audio { try openAudio(audio) }
+        for track in keeping { kept += try TrackCopy.open(track, into: context, path: path) }
         try openFile()
     }
 
@@ -96,57 +82,6 @@ package final class FilmWriter {
     }
 
     private var needsGlobalHeader: Bool { format.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0 }
-
-    private func openVideo(_ encoder: UnsafePointer<AVCodec>, _ row: VideoCodecRow) throws(MediaError) {
-        let c = videoCodec.pointer
-        let rate = video.rate.framesPerSecond
-        c.pointee.width = Int32(video.width)
-        c.pointee.height = Int32(video.height)
-        c.pointee.time_base = AVRational(num: Int32(clamping: rate.denominator), den: Int32(clamping: rate.numerator))
-        c.pointee.framerate = AVRational(num: Int32(clamping: rate.numerator), den: Int32(clamping: rate.denominator))
-        c.pointee.pix_fmt = try pixelFormat(encoder, row)
-        let isRGB = (av_pix_fmt_desc_get(c.pointee.pix_fmt)?.pointee.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
-        c.pointee.color_range = isRGB ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
-        c.pointee.colorspace = isRGB ? AVCOL_SPC_RGB : AVCOL_SPC_BT709
-        c.pointee.color_primaries = AVCOL_PRI_BT709
-        c.pointee.color_trc = AVCOL_TRC_BT709
-        c.pointee.chroma_sample_location = AVCHROMA_LOC_LEFT
-        c.pointee.thread_count = 2
-        c.pointee.flags |= AV_CODEC_FLAG_BITEXACT
-        if needsGlobalHeader { c.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
-        let crf = video.crf ?? row.crf.worst + (row.crf.best - row.crf.worst) * video.quality / 100
-        guard let profile = row.options.contains(where: { $0.1 == "%P" }) ? CodecTable.profile(video.codec, video.profile) : "" else {
-            throw .unwritable(path: path, reason: "\(video.codec) has no profile \(video.profile ?? "")")
-        }
-        if let asked = video.profile, profile.isEmpty, av_opt_set(c, "profile", asked, AV_OPT_SEARCH_CHILDREN) < 0 {
-            throw .unwritable(path: path, reason: "\(video.codec) has no profile \(asked)")
-        }
-        for (name, value) in row.options {
-            if name == "crf", let bitrate = video.bitrate { c.pointee.bit_rate = Int64(bitrate); continue }
-            let text = value.replacingOccurrences(of: "%Q", with: String(format: "%.1f", crf))
-                .replacingOccurrences(of: "%P", with: profile)
-            av_opt_set(c, name, text, AV_OPT_SEARCH_CHILDREN)
-        }
-        let code = avcodec_open2(c, encoder, nil)
-        if code < 0 { throw .unwritable(path: path, reason: "the \(video.codec) encoder refuses \(video.width)x\(video.height): \(MediaError.reason(code))") }
-        avcodec_parameters_from_context(videoStream.pointee.codecpar, c)
-        videoStream.pointee.time_base = c.pointee.time_base
-        videoStream.pointee.avg_frame_rate = c.pointee.framerate
-    }
-
-    /// The pixel format that was asked for or is usual; refused when the encoder lacks it.
-    private func pixelFormat(_ encoder: UnsafePointer<AVCodec>, _ row: VideoCodecRow) throws(MediaError) -> AVPixelFormat {
-        guard let asked = video.pixelFormat else { return CodecTable.pixelFormat(row, profile: video.profile) }
-        let format = av_get_pix_fmt(asked)
-        guard var list = encoder.pointee.pix_fmts else { return format }
-        var names: [String] = []
-        while list.pointee != AV_PIX_FMT_NONE {
-            if list.pointee == format { return format }
-            if let name = av_get_pix_fmt_name(list.pointee) { names.append(String(cString: name)) }
-            list += 1
-        }
-        throw .noCodec(path: path, wanted: "pixel format \(asked) for \(video.codec)", available: names)
-    }
 
     private func openAudio(_ settings: AudioSettings) throws(MediaError) {
         let row = CodecTable.audio.first { $0.word == settings.codec }
@@ -191,45 +126,32 @@ package final class FilmWriter {
 
     /// Appends a picture; its alpha is laid over black.
     package func write(_ frame: Frame) throws(MediaError) {
-        guard frame.width == video.width, frame.height == video.height else {
-            throw .unwritable(path: path, reason: "a picture of \(frame.width)x\(frame.height) in a film of \(video.width)x\(video.height)")
-        }
-        guard let source = NativeFrame(), let target = NativeFrame() else { throw .unwritable(path: path, reason: "no memory") }
-        for (f, pixels) in [(source.pointer, AV_PIX_FMT_RGB48LE), (target.pointer, videoCodec.pointer.pointee.pix_fmt)] {
-            f.pointee.width = Int32(frame.width)
-            f.pointee.height = Int32(frame.height)
-            f.pointee.format = pixels.rawValue
-            if av_frame_get_buffer(f, 0) < 0 { throw .unwritable(path: path, reason: "no memory") }
-        }
-        fill(source.pointer, frame)
-        if scaler == nil { scaler = try Scaler(path: path, from: source.pointer, to: videoCodec.pointer.pointee.pix_fmt, matrix: SWS_CS_ITU709) }
-        try scaler?.convert(source.pointer, target.pointer)
-        target.pointer.pointee.pts = Int64(frames)
-        target.pointer.pointee.color_range = videoCodec.pointer.pointee.color_range
-        target.pointer.pointee.colorspace = videoCodec.pointer.pointee.colorspace
+        try encoder.write(frame) { packet throws(MediaError) in try self.mux(packet, offset: 0) }
         frames += 1
-        try encode(videoCodec, videoStream, target.pointer)
+        try copyKept()
     }
 
-    private func fill(_ target: UnsafeMutablePointer<AVFrame>, _ frame: Frame) {
-        guard let base = target.pointee.data.0 else { return }
-        frame.withPixels { p in
-            guard var from = UnsafeRawPointer(p.baseAddress) else { return }
-            let zero = SIMD4<Float>.zero, one = SIMD4<Float>(repeating: 1), scale = SIMD4<Float>(repeating: 65535), half = SIMD4<Float>(repeating: 0.5)
-            for y in 0..<frame.height {
-                var row = UnsafeMutableRawPointer(base + y * Int(target.pointee.linesize.0))
-                for _ in 0..<frame.width {
-                    let v = from.loadUnaligned(as: SIMD4<Float>.self)
-                    // A sample that is not a number becomes black.
-                    let level = v.replacing(with: zero, where: .!(v .> zero)).replacing(with: one, where: v .> one) * scale + half
-                    let whole = SIMD4<Int32>(level)
-                    row.storeBytes(of: UInt32(truncatingIfNeeded: whole.x) | UInt32(truncatingIfNeeded: whole.y) << 16, as: UInt32.self)
-                    row.storeBytes(of: UInt16(truncatingIfNeeded: whole.z), toByteOffset: 4, as: UInt16.self)
-                    from += 16
-                    row += 6
-                }
-            }
-        }
+    /// Appends the pictures of a finished segment that was encoded with this film's settings.
+    package func append(_ segment: SegmentReader) throws(MediaError) {
+        precondition(encoder.frames == 0, "a film is encoded here or put together from segments, not both")
+        let offset = Int64(frames)
+        try segment.packets { packet throws(MediaError) in try self.mux(packet, offset: offset) }
+        frames += segment.frameCount
+        try copyKept()
+    }
+
+    private func mux(_ packet: UnsafeMutablePointer<AVPacket>, offset: Int64) throws(MediaError) {
+        packet.pointee.pts += offset
+        packet.pointee.dts += offset
+        av_packet_rescale_ts(packet, encoder.codec.pointer.pointee.time_base, videoStream.pointee.time_base)
+        packet.pointee.stream_index = videoStream.pointee.index
+        let code = av_interleaved_write_frame(format, packet)
+        if code < 0 { throw .writing(path, code) }
+    }
+
+    private func copyKept() throws(MediaError) {
+        let end = video.rate.time(ofFrame: frames)
+        for track in kept { try track.copy(until: end, into: format, path: path) }
     }
 
     // MARK: sound
@@ -255,10 +177,10 @@ package final class FilmWriter {
         for c in pending.indices { pending[c].removeFirst(count) }
         f.pointee.pts = Int64(samples)
         samples += count
-        try encode(codec, stream, f)
+        try encodeSound(codec, stream, f)
     }
 
-    private func encode(_ codec: NativeCodec, _ stream: UnsafeMutablePointer<AVStream>, _ frame: UnsafeMutablePointer<AVFrame>?) throws(MediaError) {
+    private func encodeSound(_ codec: NativeCodec, _ stream: UnsafeMutablePointer<AVStream>, _ frame: UnsafeMutablePointer<AVFrame>?) throws(MediaError) {
         var code = avcodec_send_frame(codec.pointer, frame)
         if code < 0, code != sk_averror_eof() { throw .writing(path, code) }
         while true {
@@ -267,9 +189,6 @@ package final class FilmWriter {
             if code < 0 { throw .writing(path, code) }
             av_packet_rescale_ts(packet.pointer, codec.pointer.pointee.time_base, stream.pointee.time_base)
             packet.pointer.pointee.stream_index = stream.pointee.index
-            if packet.pointer.pointee.duration == 0, stream == videoStream {
-                packet.pointer.pointee.duration = av_rescale_q(1, codec.pointer.pointee.time_base, stream.pointee.time_base)
-            }
             code = av_interleaved_write_frame(format, packet.pointer)
             if code < 0 { throw .writing(path, code) }
         }
@@ -282,9 +201,9 @@ package final class FilmWriter {
         if let codec = audioCodec, let stream = audioStream {
             let rest = pending.first?.count ?? 0
             if rest > 0 { try encodeSound(rest) }
-            try encode(codec, stream, nil)
+            try encodeSound(codec, stream, nil)
         }
-        try encode(videoCodec, videoStream, nil)
+        if encoder.frames > 0 { try encoder.finish { packet throws(MediaError) in try self.mux(packet, offset: 0) } }
         var code = av_write_trailer(format)
         if code < 0 { throw .writing(path, code) }
         code = avio_closep(&format.pointee.pb)

@@ -76,7 +76,7 @@ final class Scaler {
         }
     }
     /// The declared matrix; undeclared footage is BT.709 from 720 lines on, else BT.601; still pictures are BT.601.
-    private static func matrix(of frame: UnsafeMutablePointer<AVFrame>) -> Int32 {
+    static func matrix(of frame: UnsafeMutablePointer<AVFrame>) -> Int32 {
         switch frame.pointee.colorspace {
         case AVCOL_SPC_BT709: SWS_CS_ITU709
         case AVCOL_SPC_BT470BG, AVCOL_SPC_SMPTE170M: SWS_CS_ITU601

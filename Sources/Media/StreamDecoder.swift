@@ -1,5 +1,6 @@
 // Packets in, decoded frames out, for one stream of a file.
 import CFFmpeg
+import Foundation
 
 /// Decodes one stream in order. One owner at a time.
 final class StreamDecoder {
@@ -11,6 +12,8 @@ final class StreamDecoder {
     private var drained = false
     /// Packets that the decoder refused; more than a few mean a broken file.
     private(set) var damaged = 0
+    /// When the last decoded frame ends, seconds of the stream's clock.
+    private(set) var reached = 0.0
 
     init(path: String, kind: AVMediaType, threads: Int32 = 1) throws(MediaError) {
         input = try NativeInput(path: path)
@@ -29,7 +32,10 @@ final class StreamDecoder {
     func next() throws(MediaError) -> Bool {
         while true {
             let received = avcodec_receive_frame(decoder.pointer, frame.pointer)
-            if received >= 0 { return true }
+            if received >= 0 {
+                note()
+                return true
+            }
             if received == sk_averror_eof() { return false }
             guard received == sk_averror_again() else { throw failure(received) }
             if drained { return false }
@@ -53,6 +59,29 @@ final class StreamDecoder {
             damaged += 1
             if damaged > 64 { throw failure(sent) }
         }
+    }
+
+    /// Where the stream ends in seconds, as the file itself says; nil where it says nothing or only guesses.
+    private var declaredEnd: Double? {
+        guard input.pointer.pointee.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE else { return nil }
+        let s = stream.pointee
+        guard s.duration != sk_no_pts(), s.duration > 0, s.time_base.num > 0, s.time_base.den > 0 else { return nil }
+        let start = s.start_time == sk_no_pts() ? 0 : Double(s.start_time)
+        return (start + Double(s.duration)) * Double(s.time_base.num) / Double(s.time_base.den)
+    }
+
+    private func note() {
+        let f = frame.pointer.pointee, base = stream.pointee.time_base
+        guard f.best_effort_timestamp != sk_no_pts(), base.den > 0 else { return }
+        let tick = Double(base.num) / Double(base.den)
+        let length = f.sample_rate > 0 ? Double(f.nb_samples) / Double(f.sample_rate) : Double(max(f.pkt_duration, 0)) * tick
+        reached = Double(f.best_effort_timestamp) * tick + length
+    }
+
+    /// Asked at the end of the stream: refuses a file that stops long before the end that it declares.
+    func checkWhole() throws(MediaError) {
+        guard let declared = declaredEnd, declared - reached > 0.25 else { return }
+        throw .unreadable(path: input.path, reason: String(format: "it is cut off: it says that it lasts to %.2f s, and stops at %.2f s", declared, reached))
     }
 
     /// Goes to the key frame at or before a time stamp of the stream.

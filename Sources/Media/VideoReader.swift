@@ -38,6 +38,8 @@ package final class VideoReader {
             upcoming = nil
         }
         guard let current else { throw .empty(path: path, what: "picture") }
+        // A whole file holds its last picture; one that was cut off must not pass for a frozen one.
+        if ended, upcoming == nil, time.doubleValue >= decoder.reached { try decoder.checkWhole() }
         return current
     }
 
@@ -67,43 +69,29 @@ package final class VideoReader {
         guard try decoder.next() else { ended = true; return nil }
         let f = decoder.frame.pointer
         let now = (f.pointee.width, f.pointee.height, f.pointee.format)
-        if scaler == nil || now != shape {
-            scaler = try Scaler(path: path, from: f, to: AV_PIX_FMT_RGB48LE)
-            shape = now
+        let frame: Frame
+        if quarterTurns == 0, let direct = Self.direct(f) { frame = direct } else {
+            if scaler == nil || now != shape {
+                scaler = try Scaler(path: path, from: f, to: AV_PIX_FMT_RGB48LE)
+                shape = now
+            }
+            guard let scaler else { return nil }
+            let bytes = try scaler.packed(f, bytesPerPixel: 6)
+            frame = bytes.withUnsafeBytes { Frame(words: $0, width: Int(f.pointee.width), height: Int(f.pointee.height), turns: quarterTurns) }
         }
-        guard let scaler else { return nil }
-        let bytes = try scaler.packed(f, bytesPerPixel: 6)
         let base = decoder.stream.pointee.time_base
         let stamp = f.pointee.best_effort_timestamp == sk_no_pts() ? 0 : f.pointee.best_effort_timestamp
-        let frame = Self.frame(bytes, Int(f.pointee.width), Int(f.pointee.height), quarterTurns)
         return VideoPicture(frame: frame, time: Rational(stamp * Int64(base.num), Int64(max(base.den, 1))))
     }
 
-    /// 16-bit RGB to a frame, turned as the file asks.
-    static func frame(_ bytes: [UInt8], _ width: Int, _ height: Int, _ turns: Int) -> Frame {
-        let builder = turns % 2 == 0 ? FrameBuilder(width: width, height: height) : FrameBuilder(width: height, height: width)
-        let outWidth = builder.width
-        // Where the first pixel lands, and the steps to the next pixel and the next row.
-        let (first, across, down) = switch turns {
-        case 1: (height - 1, outWidth, -1)
-        case 2: (width * height - 1, -1, -width)
-        case 3: ((width - 1) * outWidth, -outWidth, 1)
-        default: (0, 1, width)
-        }
-        let scale = SIMD4<Float>(repeating: 1 / 65535)
-        bytes.withUnsafeBytes { raw in
-            guard var from = raw.baseAddress else { return }
-            for y in 0..<height {
-                var to = UnsafeMutableRawPointer(builder.pixels + 4 * (first + y * down))
-                for _ in 0..<width {
-                    let v = SIMD4<Float>(Float(from.loadUnaligned(as: UInt16.self)), Float(from.loadUnaligned(fromByteOffset: 2, as: UInt16.self)),
-                                         Float(from.loadUnaligned(fromByteOffset: 4, as: UInt16.self)), 65535) * scale
-                    to.storeBytes(of: v, as: SIMD4<Float>.self)
-                    from += 6
-                    to += 16 * across
-                }
-            }
-        }
-        return builder.freeze()
+    /// Films of 8 bits with small planes of half the size, the usual ones, without the way through another format.
+    private static func direct(_ f: UnsafeMutablePointer<AVFrame>) -> Frame? {
+        let format = AVPixelFormat(rawValue: f.pointee.format)
+        guard format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P, f.pointee.width > 0, f.pointee.height > 0, f.pointee.width <= 16384, f.pointee.height <= 16384,
+              let a = f.pointee.data.0, let b = f.pointee.data.1, let c = f.pointee.data.2 else { return nil }
+        let isFull = format == AV_PIX_FMT_YUVJ420P || f.pointee.color_range == AVCOL_RANGE_JPEG
+        guard let weights = ColorWeights.fromPlanes(Scaler.matrix(of: f), fullRange: isFull) else { return nil }
+        let strides = f.pointee.linesize
+        return Frame(planes: PlanePointers(bases: [a, b, c], strides: [Int(strides.0), Int(strides.1), Int(strides.2)]), width: Int(f.pointee.width), height: Int(f.pointee.height), weights: weights)
     }
 }

@@ -28,31 +28,55 @@ private struct Biquad {
     }
 }
 
-extension AudioBuffer {
-    /// Integrated loudness in LUFS with both gates; nil when every block is below −70 LUFS or the sound is shorter than 0.4 s.
-    package var integratedLoudness: Double? {
-        let step = sampleRate / 10
-        guard step > 0 else { return nil }
-        let steps = frameCount / step
-        guard steps >= 4 else { return nil }
-        var energy = [Double](repeating: 0, count: steps)
-        for (c, samples) in channels.enumerated() {
-            // In five and six channels the last two are the surrounds; the fourth of six is the bass channel, which is left out.
-            if channels.count == 6, c == 3 { continue }
-            let weight = channels.count >= 5 && c >= channels.count - 2 ? 1.41 : 1.0
-            var shelf = Biquad.shelf(Double(sampleRate)), pass = Biquad.highPass(Double(sampleRate))
-            samples.withUnsafeBufferPointer { samples in
-                for s in 0..<steps {
-                    var sum = 0.0
-                    for i in (s * step)..<((s + 1) * step) {
+/// Loudness of a sound that comes in pieces. Memory: a number for each tenth of a second.
+package struct LoudnessMeter: Sendable {
+    private let step: Int
+    private var filters: [(shelf: Biquad, pass: Biquad)]
+    private let weights: [Double]
+    /// Weighted energy of the tenth of a second that is being filled, and how much of it is filled.
+    private var open = 0.0
+    private var filled = 0
+    /// Mean energy of each whole tenth of a second.
+    private var energy: [Double] = []
+
+    package init(sampleRate: Int, channels: Int) {
+        step = max(sampleRate / 10, 1)
+        filters = [(Biquad, Biquad)](repeating: (Biquad.shelf(Double(sampleRate)), Biquad.highPass(Double(sampleRate))), count: channels)
+        // In five and six channels the last two are the surrounds; the fourth of six is the bass channel, which is left out.
+        weights = (0..<channels).map { c in channels == 6 && c == 3 ? 0 : channels >= 5 && c >= channels - 2 ? 1.41 : 1 }
+    }
+
+    /// Takes the next samples.
+    package mutating func add(_ sound: AudioBuffer) {
+        precondition(sound.channels.count == filters.count, "a meter hears one number of channels")
+        var at = 0
+        while at < sound.frameCount {
+            let count = min(step - filled, sound.frameCount - at)
+            for c in filters.indices {
+                var (shelf, pass) = filters[c]
+                var sum = 0.0
+                sound.channels[c].withUnsafeBufferPointer { samples in
+                    for i in at..<(at + count) {
                         let y = pass.step(shelf.step(Double(samples[i])))
                         sum += y * y
                     }
-                    energy[s] += weight * sum / Double(step)
                 }
+                filters[c] = (shelf, pass)
+                open += weights[c] * sum
+            }
+            at += count
+            filled += count
+            if filled == step {
+                energy.append(open / Double(step))
+                (open, filled) = (0, 0)
             }
         }
-        let blocks: [Double] = (0...(steps - 4)).map { (start: Int) -> Double in energy[start..<(start + 4)].reduce(0, +) / 4 }
+    }
+
+    /// Integrated loudness in LUFS with both gates; nil when every block is below −70 LUFS or the sound is shorter than 0.4 s.
+    package var integrated: Double? {
+        guard energy.count >= 4 else { return nil }
+        let blocks: [Double] = (0...(energy.count - 4)).map { (start: Int) -> Double in energy[start..<(start + 4)].reduce(0, +) / 4 }
         func loudness(_ e: Double) -> Double { -0.691 + 10 * log10(max(e, 1e-30)) }
         func mean(_ list: [Double]) -> Double { list.reduce(0, +) / Double(max(list.count, 1)) }
         let heard = blocks.filter { loudness($0) > -70 }
@@ -60,6 +84,15 @@ extension AudioBuffer {
         let gate = loudness(mean(heard)) - 10
         let kept = heard.filter { loudness($0) > gate }
         return loudness(mean(kept.isEmpty ? heard : kept))
+    }
+}
+
+extension AudioBuffer {
+    /// Integrated loudness in LUFS with both gates; nil when every block is below −70 LUFS or the sound is shorter than 0.4 s.
+    package var integratedLoudness: Double? {
+        var meter = LoudnessMeter(sampleRate: sampleRate, channels: channels.count)
+        meter.add(self)
+        return meter.integrated
     }
 
     /// Brought to a target loudness in LUFS, with peaks held below `ceiling` dBFS by the limiter; silence stays silence.
@@ -78,27 +111,8 @@ extension AudioBuffer {
     /// Held below a ceiling in dBFS: the gain falls ahead of a peak within 5 ms and recovers within 80 ms; all channels move together.
     /// Where nothing is above the ceiling the samples are untouched.
     package func limited(ceiling: Double = -1) -> AudioBuffer {
-        let limit = Self.amplitude(decibels: ceiling)
-        let count = frameCount
-        guard count > 0 else { return self }
-        var need = [Float](repeating: 1, count: count)
-        var anyAbove = false
-        for samples in channels {
-            for i in 0..<count {
-                // Between two samples a parabola may rise above both.
-                let a = samples[max(i - 1, 0)], b = samples[i], c = samples[min(i + 1, count - 1)]
-                let curve = a - 2 * b + c
-                let shift = curve == 0 ? 0 : max(-0.5, min(0.5, 0.5 * (a - c) / curve))
-                let top = max(abs(b), abs(b - 0.25 * (a - c) * shift))
-                if top > limit { need[i] = min(need[i], limit / top); anyAbove = true }
-            }
-        }
-        guard anyAbove else { return self }
-        let fall = 1 / Float(max(1, sampleRate / 200)), rise = 1 / Float(max(1, sampleRate * 8 / 100))
-        for i in stride(from: count - 2, through: 0, by: -1) { need[i] = min(need[i], need[i + 1] + fall) }
-        for i in 1..<max(count, 2) where i < count { need[i] = min(need[i], need[i - 1] + rise) }
-        var result = self
-        for c in result.channels.indices { for i in 0..<count { result.channels[c][i] *= need[i] } }
-        return result
+        var limiter = PeakLimiter(sampleRate: sampleRate, channels: channels.count, ceiling: ceiling)
+        let head = limiter.process(self), tail = limiter.finish()
+        return AudioBuffer(channels: zip(head.channels, tail.channels).map { $0 + $1 }, sampleRate: sampleRate)
     }
 }

@@ -153,7 +153,7 @@ struct RealFileTests {
         // A 3 × 2 picture whose red names the pixel.
         var bytes: [UInt8] = []
         for i in 0..<6 { bytes += [UInt8(i), UInt8(i), 0, 0, 0, 0] }
-        let frame = VideoReader.frame(bytes, 3, 2, turns)
+        let frame = bytes.withUnsafeBytes { Frame(words: $0, width: 3, height: 2, turns: turns) }
         var seen: [Int] = []
         for y in 0..<frame.height { for x in 0..<frame.width { seen.append(Int((frame[x, y].x * 255).rounded())) } }
         #expect(seen == [[0, 1, 2, 3, 4, 5], [3, 0, 4, 1, 5, 2], [5, 4, 3, 2, 1, 0], [2, 5, 1, 4, 0, 3]][turns])
