@@ -25,7 +25,10 @@ case "layers":
 case "sizes":
     try SizeReport(root: root, limit: 400).lines().forEach { print($0) }
 case "props":
-    do { try SceneProps.write(to: value("-o", "scenes"), budget: ComputeBudget(threads: 2)) } catch {
+    do {
+        try SceneProps.write(to: value("-o", "scenes"), budget: ComputeBudget(threads: 2))
+        try PresenterClip.write(to: value("-o", "scenes") + "/footage/presenter.mp4", budget: ComputeBudget(threads: 2))
+    } catch {
         print(error)
         exit(4)
     }
