@@ -63,6 +63,7 @@ let rooms: [Room] = [
     Room(name: "SceneCompiler", floor: 6,
          imports: ["Base", "Diagnostics", "Motion", "Imaging", "Sound", "Media", "Typography", "Interchange",
                    "SceneSyntax", "SceneModel", "RenderGraph", "RenderNodes", "Engines"]),
+    Room(name: "LanguageServer", floor: 6, imports: ["Base", "Diagnostics", "Motion", "SceneSyntax", "SceneModel", "SceneLint"]),
     Room(name: "Capture", floor: 6,
          imports: ["Base", "Motion", "Imaging", "Sound", "Tensors", "Media", "Interchange", "Engines", "Speech", "Presenter"],
          optimised: true, strictMemory: false),
@@ -70,7 +71,7 @@ let rooms: [Room] = [
     Room(name: "StudioKit", floor: 7,
          imports: ["Base", "Diagnostics", "Motion", "Imaging", "Sound", "Tensors", "Media", "Typography", "Interchange",
                    "SceneSyntax", "SceneModel", "RenderGraph", "Engines", "SceneLint", "RenderNodes", "Speech",
-                   "TalkingHead", "SceneCompiler", "Capture"],
+                   "TalkingHead", "SceneCompiler", "LanguageServer", "Capture"],
          strictMemory: false),
 
     Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser],
