@@ -1,7 +1,9 @@
-// Fully connected layers on tiles of samples, structure of arrays: row c of a tile holds channel c of `stride` samples.
+// Fully connected layers on tiles of samples, structure of arrays: row c of a tile holds channel c of `tileWidth` samples.
+import CKernels
 
-/// Rows of a tile are this many samples long.
-public let tileWidth = 128
+/// Rows of a tile are this many samples long: five cache lines, an odd number, so that the rows of one column of samples
+/// spread over all sets of the first cache (with 128 samples they share eight sets and layers of 64 inputs run at 60 %).
+public let tileWidth = 80
 
 @inline(__always) private func load(_ p: UnsafePointer<Float>) -> Float8 { UnsafeRawPointer(p).loadUnaligned(as: Float8.self) }
 @inline(__always) private func store(_ v: Float8, _ p: UnsafeMutablePointer<Float>) {
@@ -74,44 +76,52 @@ public func packDenseTransposed(_ matrix: UnsafePointer<Float>, rows: Int, colum
     }
 }
 
-/// gradient[r][column[c]] += Σ over samples of dy[r] · x[c].
-public func denseWeightGradient(_ dy: UnsafePointer<Float>, rows: Int, columns: Int, column: [Int], _ x: UnsafePointer<Float>, count: Int,
+/// Floats between the samples of a transposed tile, and between the rows of a packed gradient, for `inputs` input rows.
+public func paddedInputs(_ inputs: Int) -> Int { (inputs + 15) / 16 * 16 }
+
+/// Turns `inputs` rows of a tile into sample-major order, `paddedInputs` floats a sample. Rows behind the last are read as padding.
+public func transposeTile(_ x: UnsafePointer<Float>, inputs: Int, count: Int, into transposed: UnsafeMutablePointer<Float>) {
+    sk_transpose(x, tileWidth, paddedInputs(inputs), count, transposed, paddedInputs(inputs))
+}
+
+/// gradient[r][c] += Σ over samples of dy[r] · x[c], four rows by sixteen columns a block.
+///
+/// - Parameters:
+///   - outputs: rows of `dy`, a multiple of four.
+///   - x: a transposed tile (see `transposeTile`) with `stride` floats a sample; `columns` (a multiple of 16) of them are used.
+///   - count: samples; padding samples hold zeros in `dy`.
+///   - gradient: packed, `columns` floats a row.
+public func denseWeightGradient(_ dy: UnsafePointer<Float>, outputs: Int, _ x: UnsafePointer<Float>, stride pitch: Int, columns: Int, count: Int,
                                 into gradient: UnsafeMutablePointer<Float>) {
-    let zero = Float8(repeating: 0)
-    let inputs = column.count
-    var r = 0
-    while r < rows {
-        let r1 = min(r + 1, rows - 1), r2 = min(r + 2, rows - 1), r3 = min(r + 3, rows - 1)
-        var c = 0
-        while c < inputs {
-            let next = min(c + 1, inputs - 1)
-            var a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero
-            for s in stride(from: 0, to: count, by: 8) {
-                let x0 = load(x + c * tileWidth + s), x1 = load(x + next * tileWidth + s)
-                let ga = load(dy + r * tileWidth + s), gb = load(dy + r1 * tileWidth + s)
-                a0 = a0.addingProduct(ga, x0); a1 = a1.addingProduct(ga, x1)
-                b0 = b0.addingProduct(gb, x0); b1 = b1.addingProduct(gb, x1)
-                let gc = load(dy + r2 * tileWidth + s), gd = load(dy + r3 * tileWidth + s)
-                c0 = c0.addingProduct(gc, x0); c1 = c1.addingProduct(gc, x1)
-                d0 = d0.addingProduct(gd, x0); d1 = d1.addingProduct(gd, x1)
+    for c in stride(from: 0, to: columns, by: 16) {
+        for r in stride(from: 0, to: outputs, by: 4) {
+            let g = gradient + r * columns + c
+            var a0 = load(g), a1 = load(g + 8), b0 = load(g + columns), b1 = load(g + columns + 8)
+            var c0 = load(g + 2 * columns), c1 = load(g + 2 * columns + 8), d0 = load(g + 3 * columns), d1 = load(g + 3 * columns + 8)
+            var p = x + c
+            let da = dy + r * tileWidth, db = da + tileWidth, dc = db + tileWidth, dd = dc + tileWidth
+            for s in 0..<count {
+                let x0 = load(p), x1 = load(p + 8)
+                let wa = Float8(repeating: da[s]), wb = Float8(repeating: db[s])
+                a0 = a0.addingProduct(wa, x0); a1 = a1.addingProduct(wa, x1)
+                b0 = b0.addingProduct(wb, x0); b1 = b1.addingProduct(wb, x1)
+                let wc = Float8(repeating: dc[s]), wd = Float8(repeating: dd[s])
+                c0 = c0.addingProduct(wc, x0); c1 = c1.addingProduct(wc, x1)
+                d0 = d0.addingProduct(wd, x0); d1 = d1.addingProduct(wd, x1)
+                p += pitch
             }
-            func put(_ row: Int, _ first: Float8, _ second: Float8) {
-                guard row < rows else { return }
-                if column[c] >= 0 { gradient[row * columns + column[c]] += total(first) }
-                if c + 1 < inputs, column[c + 1] >= 0 { gradient[row * columns + column[c + 1]] += total(second) }
-            }
-            put(r, a0, a1)
-            put(r + 1, b0, b1)
-            put(r + 2, c0, c1)
-            put(r + 3, d0, d1)
-            c += 2
+            store(a0, g); store(a1, g + 8)
+            store(b0, g + columns); store(b1, g + columns + 8)
+            store(c0, g + 2 * columns); store(c1, g + 2 * columns + 8)
+            store(d0, g + 3 * columns); store(d1, g + 3 * columns + 8)
         }
-        r += 4
     }
 }
 
-@inline(__always) private func total(_ v: Float8) -> Float {
-    let four = v.lowHalf + v.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
+/// Adds a packed gradient to the gradient of a row-major matrix [rows][columns] whose column `column[c]` reads input row c (−1: none).
+public func unpackGradient(_ packed: UnsafePointer<Float>, rows: Int, columns: Int, column: [Int], into gradient: UnsafeMutablePointer<Float>) {
+    let pitch = paddedInputs(column.count)
+    for r in 0..<rows {
+        for (c, target) in column.enumerated() where target >= 0 { gradient[r * columns + target] += packed[r * pitch + c] }
+    }
 }

@@ -1,8 +1,9 @@
 // From audio windows to the 32 numbers that drive the lips: AudioNet and the attention over eight slots (engine specification, 1.7).
 import Base
 import Foundation
+import Kernels
 
-/// Works on one frame: eight rows of features, the current one at slot 4. Small enough for plain loops.
+/// Works on one frame: eight rows of features, the current one at slot 4; or on a run of neighbouring frames.
 struct AudioNetwork: Sendable {
     private struct Convolution { var weight: Int, bias: Int, input: Int, output: Int, stride: Int }
     private let convolutions: [Convolution]
@@ -85,8 +86,15 @@ struct AudioNetwork: Sendable {
 
     /// Adds the gradients of all audio parameters for a gradient of the code.
     func backward(_ parameters: UnsafePointer<Float>, _ trace: Trace, _ dCode: [Float], _ gradient: UnsafeMutablePointer<Float>) {
+        let dCodes = attentionBackward(parameters, trace, codes: trace.slots.map { $0[6] }, dCode, gradient)
+        for s in 0..<8 { rowBackward(parameters, trace.slots[s], trace.lengths, dCodes[s], gradient) }
+    }
+
+    /// Through the attention alone: gradients of the eight codes.
+    private func attentionBackward(_ parameters: UnsafePointer<Float>, _ trace: Trace, codes: [[Float]], _ dCode: [Float],
+                                   _ gradient: UnsafeMutablePointer<Float>) -> [[Float]] {
         var dCodes = (0..<8).map { s in dCode.map { $0 * trace.weights[s] } }
-        let dWeights = (0..<8).map { s in (0..<32).reduce(Float(0)) { $0 + dCode[$1] * trace.slots[s][6][$1] } }
+        let dWeights = (0..<8).map { s in (0..<32).reduce(Float(0)) { $0 + dCode[$1] * codes[s][$1] } }
         let mean = zip(dWeights, trace.weights).reduce(Float(0)) { $0 + $1.0 * $1.1 }
         let dLogits = (0..<8).map { trace.weights[$0] * (dWeights[$0] - mean) }
         var d = Self.denseBackward(parameters, mixer, trace.attention[5], dLogits, gradient)
@@ -94,7 +102,31 @@ struct AudioNetwork: Sendable {
             d = Self.convolveBackward(parameters, c, trace.attention[index], 8, trace.attention[index + 1], d, gradient)
         }
         for s in 0..<8 { for c in 0..<32 { dCodes[s][c] += d[c * 8 + s] } }
-        for s in 0..<8 { rowBackward(parameters, trace.slots[s], trace.lengths, dCodes[s], gradient) }
+        return dCodes
+    }
+
+    /// Codes of neighbouring frames, which share most of their rows: `rows` are those of the first frame's window and one more a frame.
+    func forward(run rows: [[Float]], steps: Int, _ parameters: UnsafePointer<Float>) -> (rows: [(activations: [[Float]], lengths: [Int])], frames: [Trace]) {
+        let traces = rows.map { rowCode(parameters, $0, steps: steps) }
+        let frames = (0...(rows.count - Self.slots)).map { k -> Trace in
+            var trace = Trace()
+            attend(parameters, (k..<k + Self.slots).map { traces[$0].activations[6] }, &trace)
+            return trace
+        }
+        return (traces, frames)
+    }
+
+    /// Adds the gradients of all audio parameters for gradients of the codes of a run.
+    func backward(run: (rows: [(activations: [[Float]], lengths: [Int])], frames: [Trace]), _ dCodes: [[Float]], _ parameters: UnsafePointer<Float>,
+                  _ gradient: UnsafeMutablePointer<Float>) {
+        var dRows = [[Float]](repeating: [Float](repeating: 0, count: Self.code), count: run.rows.count)
+        for (k, trace) in run.frames.enumerated() {
+            let codes = (k..<k + Self.slots).map { run.rows[$0].activations[6] }
+            for (s, d) in attentionBackward(parameters, trace, codes: codes, dCodes[k], gradient).enumerated() {
+                for c in 0..<Self.code { dRows[k + s][c] += d[c] }
+            }
+        }
+        for (row, d) in zip(run.rows, dRows) { rowBackward(parameters, row.activations, row.lengths, d, gradient) }
     }
 
     private func rowBackward(_ parameters: UnsafePointer<Float>, _ a: [[Float]], _ lengths: [Int], _ dCode: [Float], _ gradient: UnsafeMutablePointer<Float>) {
@@ -108,22 +140,49 @@ struct AudioNetwork: Sendable {
 
     @inline(__always) private static func leaky(_ x: Float) -> Float { x < 0 ? 0.02 * x : x }
 
+    /// The inputs of output step `t` in the order of the weights: channel by channel, three steps each, zeros beyond the ends.
+    private static func column(_ x: UnsafePointer<Float>, _ c: Convolution, _ length: Int, _ t: Int, into column: UnsafeMutablePointer<Float>) {
+        for k in 0..<3 {
+            let at = t * c.stride + k - 1
+            if at >= 0, at < length {
+                for i in 0..<c.input { column[3 * i + k] = x[i * length + at] }
+            } else {
+                for i in 0..<c.input { column[3 * i + k] = 0 }
+            }
+        }
+    }
+
+    private static func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+        var sum = Float8(repeating: 0)
+        let vector = count / 8 * 8
+        for i in stride(from: 0, to: vector, by: 8) { sum = sum.addingProduct(get(a + i), get(b + i)) }
+        var rest: Float = 0
+        for i in vector..<count { rest += a[i] * b[i] }
+        return sum.sum() + rest
+    }
+
+    /// y += d · x.
+    private static func add(_ d: Float, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+        let vector = count / 8 * 8
+        let factor = Float8(repeating: d)
+        for i in stride(from: 0, to: vector, by: 8) { put(get(y + i).addingProduct(factor, get(x + i)), y + i) }
+        for i in vector..<count { y[i] += d * x[i] }
+    }
+
     private static func convolve(_ p: UnsafePointer<Float>, _ c: Convolution, _ x: [Float], _ length: Int) -> ([Float], Int) {
         let out = (length - 1) / c.stride + 1
-        var y = [Float](repeating: 0, count: c.output * out)
-        x.withUnsafeBufferPointer { x in
-            for o in 0..<c.output {
-                for t in 0..<out {
-                    var sum = p[c.bias + o]
-                    for k in 0..<3 {
-                        let at = t * c.stride + k - 1
-                        guard at >= 0, at < length else { continue }
-                        let w = p + c.weight + o * c.input * 3 + k
-                        for i in 0..<c.input { sum += w[3 * i] * x[i * length + at] }
+        let width = 3 * c.input
+        let y = [Float](unsafeUninitializedCapacity: c.output * out) { y, count in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { scratch in
+                x.withUnsafeBufferPointer { x in
+                    guard let column = scratch.baseAddress, let x = x.baseAddress else { return }
+                    for t in 0..<out {
+                        Self.column(x, c, length, t, into: column)
+                        for o in 0..<c.output { y[o * out + t] = leaky(p[c.bias + o] + dot(p + c.weight + o * width, column, width)) }
                     }
-                    y[o * out + t] = leaky(sum)
                 }
             }
+            count = c.output * out
         }
         return (y, out)
     }
@@ -131,22 +190,27 @@ struct AudioNetwork: Sendable {
     private static func convolveBackward(_ p: UnsafePointer<Float>, _ c: Convolution, _ x: [Float], _ length: Int, _ y: [Float], _ dy: [Float],
                                          _ gradient: UnsafeMutablePointer<Float>) -> [Float] {
         let out = (length - 1) / c.stride + 1
+        let width = 3 * c.input
         var dx = [Float](repeating: 0, count: x.count)
-        dx.withUnsafeMutableBufferPointer { dx in
-            x.withUnsafeBufferPointer { x in
-                for o in 0..<c.output {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * width) { scratch in
+            dx.withUnsafeMutableBufferPointer { dx in
+                x.withUnsafeBufferPointer { x in
+                    guard let column = scratch.baseAddress, let x = x.baseAddress else { return }
+                    let dColumn = column + width
                     for t in 0..<out {
-                        let d = dy[o * out + t] * (y[o * out + t] < 0 ? 0.02 : 1)
-                        guard d != 0 else { continue }
-                        gradient[c.bias + o] += d
+                        Self.column(x, c, length, t, into: column)
+                        dColumn.update(repeating: 0, count: width)
+                        for o in 0..<c.output {
+                            let d = dy[o * out + t] * (y[o * out + t] < 0 ? 0.02 : 1)
+                            guard d != 0 else { continue }
+                            gradient[c.bias + o] += d
+                            add(d, column, gradient + c.weight + o * width, width)
+                            add(d, p + c.weight + o * width, dColumn, width)
+                        }
                         for k in 0..<3 {
                             let at = t * c.stride + k - 1
                             guard at >= 0, at < length else { continue }
-                            let base = c.weight + o * c.input * 3 + k
-                            for i in 0..<c.input {
-                                gradient[base + 3 * i] += d * x[i * length + at]
-                                dx[i * length + at] += d * p[base + 3 * i]
-                            }
+                            for i in 0..<c.input { dx[i * length + at] += dColumn[3 * i + k] }
                         }
                     }
                 }
@@ -156,21 +220,23 @@ struct AudioNetwork: Sendable {
     }
 
     private static func dense(_ p: UnsafePointer<Float>, _ l: (weight: Int, bias: Int), _ x: [Float], _ outputs: Int) -> [Float] {
-        (0..<outputs).map { o in
-            var sum = p[l.bias + o]
-            for i in x.indices { sum += p[l.weight + o * x.count + i] * x[i] }
-            return sum
+        x.withUnsafeBufferPointer { x in
+            guard let input = x.baseAddress else { return [] }
+            return (0..<outputs).map { p[l.bias + $0] + dot(p + l.weight + $0 * x.count, input, x.count) }
         }
     }
 
     private static func denseBackward(_ p: UnsafePointer<Float>, _ l: (weight: Int, bias: Int), _ x: [Float], _ dy: [Float],
                                       _ gradient: UnsafeMutablePointer<Float>) -> [Float] {
         var dx = [Float](repeating: 0, count: x.count)
-        for (o, d) in dy.enumerated() where d != 0 {
-            gradient[l.bias + o] += d
-            for i in x.indices {
-                gradient[l.weight + o * x.count + i] += d * x[i]
-                dx[i] += d * p[l.weight + o * x.count + i]
+        dx.withUnsafeMutableBufferPointer { dx in
+            x.withUnsafeBufferPointer { x in
+                guard let input = x.baseAddress, let result = dx.baseAddress else { return }
+                for (o, d) in dy.enumerated() where d != 0 {
+                    gradient[l.bias + o] += d
+                    add(d, input, gradient + l.weight + o * x.count, x.count)
+                    add(d, p + l.weight + o * x.count, result, x.count)
+                }
             }
         }
         return dx

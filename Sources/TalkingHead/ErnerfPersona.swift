@@ -123,11 +123,19 @@ package final class ErnerfPersona: PersonaEngine {
         return builder.freeze()
     }
 
-    /// Network samples that a frame's head takes: what its cost is counted in.
-    package func sampleCount(_ conditions: ActorConditions) -> Int {
+    /// What a frame of the head costs.
+    package struct HeadCost: Sendable {
+        /// Samples whose density, whose colour is computed.
+        package var densities: Int, colors: Int
+        /// Multiply-adds of the folded networks.
+        package var multiplyAdds: Double { Double(densities * FoldedHead.densityCost + colors * FoldedHead.colorCost) }
+    }
+
+    package func headCost(_ conditions: ActorConditions) -> HeadCost {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
-        return head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])),
-                           budget: .single).rounds.reduce(0) { $0 + $1.samples }
+        let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])),
+                                  budget: .single)
+        return HeadCost(densities: picture.densities, colors: picture.colors)
     }
 }

@@ -47,6 +47,9 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
         var input: Int, output: Int, rectify: Bool
         var outputs: Int { (rows + 3) / 4 * 4 }
         var packed = 0, packedTransposed = 0
+        /// Where its packed gradient lies in a block of `gradientCount` floats.
+        var gradient = 0
+        var gradientFloats: Int { outputs * paddedInputs(column.count) }
     }
     let layout: ParameterLayout
     let encoder = PlaneEncoder.head()
@@ -54,6 +57,8 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     private(set) var layers: [Layer]
     private let forwardWeights: Buffer<Float>
     private let backwardWeights: Buffer<Float>
+    /// Floats of the packed gradients of all layers.
+    let gradientCount: Int
 
     static let attention1 = 0, attention2 = 1, eye1 = 2, eye2 = 3, sigma1 = 4, sigma2 = 5, sigma3 = 6, color1 = 7, color2 = 8, unc1 = 9, unc2 = 10
 
@@ -80,14 +85,17 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
             layer("unc_net.net.0", HeadRow.position, HeadRow.hiddenUncertainty, rectify: true),
             layer("unc_net.net.1", HeadRow.hiddenUncertainty, HeadRow.uncertainty, rectify: false),
         ]
-        var forward = 0, backward = 0
+        var forward = 0, backward = 0, gradient = 0
         for i in list.indices {
             list[i].packed = forward
             list[i].packedTransposed = backward
+            list[i].gradient = gradient
+            gradient += list[i].gradientFloats
             forward += list[i].outputs * list[i].column.count
             backward += list[i].outputs * ((list[i].column.count + 3) / 4 * 4)
         }
         layers = list
+        gradientCount = gradient
         forwardWeights = Buffer(count: forward)
         backwardWeights = Buffer(count: backward)
     }
@@ -172,7 +180,7 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     ///
     /// - Parameters:
     ///   - gradient: a tile of the same rows, used as scratch; afterwards rows 0–35 hold the gradient of the position code.
-    ///   - weights: receives the gradients of all matrices at the offsets of `layout`.
+    ///   - weights: receives the packed gradients of all matrices (see `unpack`).
     ///   - audio, identity: receive the gradients of the audio code and of the identity code.
     func backward(_ conditions: HeadConditions, count n: Int, tile: UnsafeMutablePointer<Float>, out: HeadOutputs, outGradient g: HeadOutputs,
                   gradient: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>, audio: UnsafeMutablePointer<Float>,
@@ -236,6 +244,11 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
         weightGradient(Self.unc1, tile, gradient, weights, count)
     }
 
+    /// Adds packed gradients of all matrices at their places in a block of `layout`.
+    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
+        for l in layers { unpackGradient(packed + l.gradient, rows: l.rows, columns: l.columns, column: l.column, into: gradient + l.offset) }
+    }
+
     /// Stops the gradient where the layer's ReLU was shut.
     private func rectify(_ index: Int, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, _ count: Int) {
         let l = layers[index]
@@ -250,8 +263,10 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     private func weightGradient(_ index: Int, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
                                 _ weights: UnsafeMutablePointer<Float>, _ count: Int) {
         let l = layers[index]
-        denseWeightGradient(gradient + l.output * tileWidth, rows: l.rows, columns: l.columns, column: l.column, tile + l.input * tileWidth,
-                            count: count, into: weights + l.offset)
+        let transposed = gradient + (HeadRow.count + 92) * tileWidth
+        transposeTile(tile + l.input * tileWidth, inputs: l.column.count, count: count, into: transposed)
+        denseWeightGradient(gradient + l.output * tileWidth, outputs: l.outputs, transposed, stride: paddedInputs(l.column.count),
+                            columns: paddedInputs(l.column.count), count: count, into: weights + l.gradient)
     }
     private func back(_ index: Int, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>, _ count: Int) {
         rectify(index, tile, gradient, count)
@@ -287,8 +302,8 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     }
 
     /// Floats of a tile; of a gradient tile with its scratch.
-    static let tileFloats = HeadRow.count * tileWidth
-    static let gradientFloats = (HeadRow.count + 92) * tileWidth
+    static let tileFloats = (HeadRow.count + 8) * tileWidth
+    static let gradientFloats = (HeadRow.count + 92 + 96) * tileWidth
 }
 
 @inline(__always) func get(_ p: UnsafePointer<Float>) -> Float8 { UnsafeRawPointer(p).loadUnaligned(as: Float8.self) }

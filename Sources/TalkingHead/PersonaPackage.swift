@@ -54,7 +54,8 @@ package struct PersonaPackage: Sendable {
             try files.moveItem(atPath: temporary, toPath: folder)
         } catch {
             try? files.removeItem(atPath: temporary)
-            throw .unreadable(path: folder, reason: "cannot be written: \(error)")
+            if case CheckpointError.noSpace = error { throw .noSpace(path: folder) }
+            throw .writing(folder, error)
         }
     }
 

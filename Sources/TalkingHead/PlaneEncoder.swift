@@ -51,65 +51,87 @@ package struct PlaneEncoder: Sendable {
     /// The torso's grid: 16…2048 cells, wrapping.
     static let torso = PlaneEncoder(levelCount: 16, features: 2, base: 16, finest: 2048, logTable: 16, hashed: false, bound: 1)
 
-    /// The four rows around a position and its weights within the cell.
+    /// Cells of eight positions on one level: four rows of the table each, and the place within the cell.
+    struct Cells {
+        var rows: (SIMD8<UInt32>, SIMD8<UInt32>, SIMD8<UInt32>, SIMD8<UInt32>)
+        var x: Float8
+        var y: Float8
+    }
+
+    /// `u`, `v` are in 0…1.
     @inline(__always)
-    static func corners(_ level: Level, _ u: Float, _ v: Float) -> (rows: (Int, Int, Int, Int), w: (Float, Float)) {
+    static func cells(_ level: Level, _ u: Float8, _ v: Float8) -> Cells {
+        // Two roundings, as in the original's reference: a fused product would move the place within fine cells by 10⁻⁴.
         let x = u * level.scale + 0.5, y = v * level.scale + 0.5
         let fx = x.rounded(.down), fy = y.rounded(.down)
-        let px = UInt32(fx), py = UInt32(fy)
-        let base = level.offset, mask = level.mask
+        // 1.5 · 2²³ puts a whole number into the low bits.
+        let px = unsafeBitCast(fx + 12_582_912, to: SIMD8<UInt32>.self) &- 0x4B40_0000
+        let py = unsafeBitCast(fy + 12_582_912, to: SIMD8<UInt32>.self) &- 0x4B40_0000
+        let base = SIMD8<UInt32>(repeating: UInt32(level.offset)), mask = SIMD8<UInt32>(repeating: level.mask)
         if level.hashed {
-            let h0 = py &* 2_654_435_761, h1 = (py &+ 1) &* 2_654_435_761
-            return ((base + Int((px ^ h0) & mask), base + Int(((px &+ 1) ^ h0) & mask),
-                     base + Int((px ^ h1) & mask), base + Int(((px &+ 1) ^ h1) & mask)), (x - fx, y - fy))
+            let h0 = py &* 2_654_435_761, h1 = h0 &+ 2_654_435_761
+            return Cells(rows: (base &+ ((px ^ h0) & mask), base &+ (((px &+ 1) ^ h0) & mask), base &+ ((px ^ h1) & mask), base &+ (((px &+ 1) ^ h1) & mask)),
+                         x: x - fx, y: y - fy)
         }
         let i = px &+ py &* level.stride
         let j = i &+ level.stride
-        return ((base + Int(i & mask), base + Int((i &+ 1) & mask), base + Int(j & mask), base + Int((j &+ 1) & mask)), (x - fx, y - fy))
+        return Cells(rows: (base &+ (i & mask), base &+ ((i &+ 1) & mask), base &+ (j & mask), base &+ ((j &+ 1) & mask)), x: x - fx, y: y - fy)
     }
 
-    /// Values of `count` positions given as coordinates in −bound…bound; row l·F + f of `out` is feature f of level l.
-    /// Positions outside give zeros.
-    func encode(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+    /// Coordinates in 0…1, and which of the eight positions lie in the grid; the others count as 0.
+    @inline(__always)
+    private func inside(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>) -> (u: Float8, v: Float8, mask: SIMDMask<SIMD8<Int32>>) {
         let scale = 1 / (2 * bound)
+        let u = (get(x) + bound) * scale, v = (get(y) + bound) * scale
+        let mask = (u .>= 0) .& (u .<= 1) .& (v .>= 0) .& (v .<= 1)
+        let zero = Float8(repeating: 0)
+        return (select(mask, u, zero), select(mask, v, zero), mask)
+    }
+
+    @inline(__always)
+    private func look(_ table: UnsafePointer<Float>, _ rows: SIMD8<UInt32>, _ f: Int) -> Float8 {
+        let t = table + f, n = features
+        return Float8(t[Int(rows[0]) * n], t[Int(rows[1]) * n], t[Int(rows[2]) * n], t[Int(rows[3]) * n],
+                      t[Int(rows[4]) * n], t[Int(rows[5]) * n], t[Int(rows[6]) * n], t[Int(rows[7]) * n])
+    }
+
+    /// Values of `count` positions given as coordinates in −bound…bound; row l·F + f of `out` (rows of `tileWidth`) is feature f
+    /// of level l. Positions outside give zeros. Reads and writes up to the next multiple of eight positions.
+    func encode(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+        let zero = Float8(repeating: 0)
         for (l, level) in levels.enumerated() {
             let row = out + l * features * tileWidth
-            for i in 0..<count {
-                let u = (x[i] + bound) * scale, v = (y[i] + bound) * scale
-                guard u >= 0, u <= 1, v >= 0, v <= 1 else {
-                    for f in 0..<features { row[f * tileWidth + i] = 0 }
-                    continue
-                }
-                let (r, w) = Self.corners(level, u, v)
-                let (a, b, c, d) = ((1 - w.0) * (1 - w.1), w.0 * (1 - w.1), (1 - w.0) * w.1, w.0 * w.1)
-                if features == 1 {
-                    row[i] = a * table[r.0] + b * table[r.1] + c * table[r.2] + d * table[r.3]
-                } else {
-                    for f in 0..<features {
-                        row[f * tileWidth + i] = a * table[r.0 * features + f] + b * table[r.1 * features + f]
-                            + c * table[r.2 * features + f] + d * table[r.3 * features + f]
-                    }
+            for i in stride(from: 0, to: count, by: 8) {
+                let (u, v, mask) = inside(x + i, y + i)
+                let c = Self.cells(level, u, v)
+                for f in 0..<features {
+                    let a = look(table, c.rows.0, f), b = look(table, c.rows.1, f), d = look(table, c.rows.2, f), e = look(table, c.rows.3, f)
+                    let top = a.addingProduct(c.x, b - a), bottom = d.addingProduct(c.x, e - d)
+                    put(select(mask, top.addingProduct(c.y, bottom - top), zero), row + f * tileWidth + i)
                 }
             }
         }
     }
 
-    /// Adds the gradient of one level: `dy` holds its F rows for these positions.
+    /// Adds the gradient of one level: `dy` holds its F rows for these positions, zeros up to the next multiple of eight.
     func scatter(level l: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, _ dy: UnsafePointer<Float>, dyStride: Int,
                  into gradient: UnsafeMutablePointer<Float>) {
-        let scale = 1 / (2 * bound)
         let level = levels[l]
-        for i in 0..<count {
-            let u = (x[i] + bound) * scale, v = (y[i] + bound) * scale
-            guard u >= 0, u <= 1, v >= 0, v <= 1 else { continue }
-            let (r, w) = Self.corners(level, u, v)
-            let (a, b, c, d) = ((1 - w.0) * (1 - w.1), w.0 * (1 - w.1), (1 - w.0) * w.1, w.0 * w.1)
+        for i in stride(from: 0, to: count, by: 8) {
+            let (u, v, mask) = inside(x + i, y + i)
+            let c = Self.cells(level, u, v)
+            let left = 1 - c.x, above = 1 - c.y
+            let lanes = min(8, count - i)
             for f in 0..<features {
-                let g = dy[f * dyStride + i]
-                gradient[r.0 * features + f] += a * g
-                gradient[r.1 * features + f] += b * g
-                gradient[r.2 * features + f] += c * g
-                gradient[r.3 * features + f] += d * g
+                let g = select(mask, get(dy + f * dyStride + i), Float8(repeating: 0))
+                let t = gradient + f
+                let ga = g * above * left, gb = g * above * c.x, gd = g * c.y * left, ge = g * c.y * c.x
+                for k in 0..<lanes {
+                    t[Int(c.rows.0[k]) * features] += ga[k]
+                    t[Int(c.rows.1[k]) * features] += gb[k]
+                    t[Int(c.rows.2[k]) * features] += gd[k]
+                    t[Int(c.rows.3[k]) * features] += ge[k]
+                }
             }
         }
     }
@@ -118,20 +140,22 @@ package struct PlaneEncoder: Sendable {
     func positionGradient(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, _ dy: UnsafePointer<Float>,
                           dx: UnsafeMutablePointer<Float>, dyOut: UnsafeMutablePointer<Float>) {
         let scale = 1 / (2 * bound)
-        for i in 0..<count { dx[i] = 0; dyOut[i] = 0 }
-        for (l, level) in levels.enumerated() {
-            for i in 0..<count {
-                let u = (x[i] + bound) * scale, v = (y[i] + bound) * scale
-                guard u >= 0, u <= 1, v >= 0, v <= 1 else { continue }
-                let (r, w) = Self.corners(level, u, v)
+        let zero = Float8(repeating: 0)
+        for i in stride(from: 0, to: count, by: 8) {
+            let (u, v, mask) = inside(x + i, y + i)
+            var sumX = zero, sumY = zero
+            for (l, level) in levels.enumerated() {
+                let c = Self.cells(level, u, v)
                 for f in 0..<features {
-                    let g = dy[(l * features + f) * tileWidth + i] * level.scale * scale
-                    let (a, b) = (table[r.0 * features + f], table[r.1 * features + f])
-                    let (c, d) = (table[r.2 * features + f], table[r.3 * features + f])
-                    dx[i] += g * ((b - a) * (1 - w.1) + (d - c) * w.1)
-                    dyOut[i] += g * ((c - a) * (1 - w.0) + (d - b) * w.0)
+                    let g = get(dy + (l * features + f) * tileWidth + i) * (level.scale * scale)
+                    let a = look(table, c.rows.0, f), b = look(table, c.rows.1, f), d = look(table, c.rows.2, f), e = look(table, c.rows.3, f)
+                    let across = (b - a).addingProduct(c.y, (e - d) - (b - a)), down = (d - a).addingProduct(c.x, (e - b) - (d - a))
+                    sumX = sumX.addingProduct(g, across)
+                    sumY = sumY.addingProduct(g, down)
                 }
             }
+            put(select(mask, sumX, zero), dx + i)
+            put(select(mask, sumY, zero), dyOut + i)
         }
     }
 }

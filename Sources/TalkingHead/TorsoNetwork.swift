@@ -24,6 +24,8 @@ final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, whil
     private let forwardWeights: Buffer<Float>
     private let backwardWeights: Buffer<Float>
     static let shrink: Float = 0.8
+    /// Floats of the packed gradients of all layers.
+    let gradientCount: Int
 
     init(layout: ParameterLayout) {
         self.layout = layout
@@ -40,14 +42,17 @@ final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, whil
             layer("torso_net.net.1", TorsoRow.hidden1, TorsoRow.hidden2, rectify: true),
             layer("torso_net.net.2", TorsoRow.hidden2, TorsoRow.out, rectify: false),
         ]
-        var forward = 0, backward = 0
+        var forward = 0, backward = 0, gradient = 0
         for i in list.indices {
             list[i].packed = forward
             list[i].packedTransposed = backward
+            list[i].gradient = gradient
+            gradient += list[i].gradientFloats
             forward += list[i].outputs * list[i].column.count
             backward += list[i].outputs * ((list[i].column.count + 3) / 4 * 4)
         }
         layers = list
+        gradientCount = gradient
         forwardWeights = Buffer(count: forward)
         backwardWeights = Buffer(count: backward)
     }
@@ -157,17 +162,26 @@ final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, whil
     private func back(_ l: Layer, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>, _ count: Int) {
         if l.rectify {
             for r in l.output..<(l.output + l.outputs) {
-                for i in stride(from: 0, to: count, by: 8) where true {
+                for i in stride(from: 0, to: count, by: 8) {
                     put(select(get(tile + r * tileWidth + i) .> 0, get(gradient + r * tileWidth + i), Float8(repeating: 0)), gradient + r * tileWidth + i)
                 }
             }
         }
-        denseWeightGradient(gradient + l.output * tileWidth, rows: l.rows, columns: l.columns, column: l.column, tile + l.input * tileWidth, count: count,
-                            into: weights + l.offset)
+        let transposed = gradient + TorsoRow.count * tileWidth
+        transposeTile(tile + l.input * tileWidth, inputs: l.column.count, count: count, into: transposed)
+        denseWeightGradient(gradient + l.output * tileWidth, outputs: l.outputs, transposed, stride: paddedInputs(l.column.count),
+                            columns: paddedInputs(l.column.count), count: count, into: weights + l.gradient)
         denseForward(backwardWeights.pointer + l.packedTransposed, inputs: l.outputs, outputs: (l.column.count + 3) / 4 * 4, gradient + l.output * tileWidth,
                      gradient + l.input * tileWidth, count: count, rectify: false)
     }
-    static let tileFloats = TorsoRow.count * tileWidth
+    /// Adds packed gradients of all matrices at their places in a block of `layout`.
+    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
+        for l in layers { unpackGradient(packed + l.gradient, rows: l.rows, columns: l.columns, column: l.column, into: gradient + l.offset) }
+    }
+
+    /// Floats of a tile; of a gradient tile with its scratch.
+    static let tileFloats = (TorsoRow.count + 16) * tileWidth
+    static let gradientFloats = (TorsoRow.count + 128) * tileWidth
 }
 
 /// Where the torso may be: 128 × 128 values over the picture.

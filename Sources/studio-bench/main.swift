@@ -46,9 +46,9 @@ do {
     let persona = try ErnerfPersona(path: path)
     let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: [Float](repeating: 0, count: 32))
     let frame = try seconds(6) { _ = try persona.render(conditions, budget: budget) }
-    let samples = Double(persona.sampleCount(conditions))
-    // 23,184 multiply-adds a head sample (engine specification, 8.2).
-    let rate = samples * 23_184 / frame / 1e9
-    print(String(format: "%@ %dx%d, %d threads: %.0f ms a frame, %.1f frames/s, %.0f samples, %.1f G multiply-adds/s, %.0f %% of %d cores' peak", persona.facts.name,
-                 persona.facts.width, persona.facts.height, threads, frame * 1000, 1 / frame, samples, rate, 100 * rate / (peak * Double(threads)), threads))
+    let cost = persona.headCost(conditions)
+    let rate = cost.multiplyAdds / frame / 1e9
+    print(String(format: "%@ %dx%d, %d threads: %.0f ms a frame, %.1f frames/s, %d densities, %d colours, %.1f G multiply-adds/s in the head alone, %.0f %% of %d cores' peak",
+                 persona.facts.name, persona.facts.width, persona.facts.height, threads, frame * 1000, 1 / frame, cost.densities, cost.colors, rate,
+                 100 * rate / (peak * Double(threads)), threads))
 } catch { print("\(error)") }

@@ -25,9 +25,12 @@ import Testing
 
     @Test func weightGradients() {
         let (rows, inputs, count) = (7, 5, 16)
-        let dy = numbers(rows * tileWidth, 3), x = numbers(inputs * tileWidth, 4)
+        let dy = numbers(8 * tileWidth, 3), x = numbers(16 * tileWidth, 4), pitch = paddedInputs(inputs)
+        var transposed = [Float](repeating: .nan, count: pitch * count), packed = [Float](repeating: 0, count: 8 * pitch)
+        transposeTile(x, inputs: inputs, count: count, into: &transposed)
+        denseWeightGradient(dy, outputs: 8, transposed, stride: pitch, columns: pitch, count: count, into: &packed)
         var gradient = [Float](repeating: 1, count: rows * inputs)
-        denseWeightGradient(dy, rows: rows, columns: inputs, column: [4, 3, -1, 1, 0], x, count: count, into: &gradient)
+        unpackGradient(packed, rows: rows, columns: inputs, column: [4, 3, -1, 1, 0], into: &gradient)
         for r in 0..<rows {
             for c in 0..<inputs {
                 let source = [4, 3, -1, 1, 0].firstIndex(of: c)

@@ -21,21 +21,63 @@ import Testing
         }
     }
 
-    /// Runs the network over all points of `points.npz`.
-    func run(_ setup: Setup, audio: [Float], eye: Float, _ p: [String: Tensor], n: Int) throws -> (sigma: [Float], rgb: [Float], tile: [Float], ambient: [Float], uncertainty: [Float]) {
+    struct Values {
+        var sigma: [Float] = [], rgb: [Float] = [], ambient: [Float] = [], uncertainty: [Float] = []
+        /// Position codes, 36 a point.
+        var code: [Float] = []
+        /// The last tile.
+        var tile: [Float] = []
+    }
+
+    /// Runs the network over the first points of `points.npz`, tile by tile.
+    func run(_ setup: Setup, audio: [Float], eye: Float, _ p: [String: Tensor], n: Int) throws -> Values {
         let points = try #require(p["points"]), dirs = try #require(p["dirs"]), code = try #require(p["ind_code"])
         let parameters = Fixture.buffer(setup.block)
         setup.network.pack(parameters.pointer, training: true)
         let columns = (0..<3).map { Fixture.column(points, $0, width: 3) } + (0..<3).map { Fixture.column(dirs, $0, width: 3) }
         let input = Buffer<Float>(count: 6 * tileWidth), tile = Buffer<Float>(count: HeadNetwork.tileFloats), outputs = Buffer<Float>(count: 7 * tileWidth)
-        for (k, c) in columns.enumerated() { for i in 0..<n { input.pointer[k * tileWidth + i] = c[i] } }
         let q = input.pointer, o = outputs.pointer
         let out = HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
-        setup.network.forward(parameters.pointer, HeadConditions(audio: audio, eye: eye, identity: code.values), x: q, y: q + tileWidth, z: q + 2 * tileWidth,
-                              dx: q + 3 * tileWidth, dy: q + 4 * tileWidth, dz: q + 5 * tileWidth, count: n, tile: tile.pointer, out: out, uncertainty: true)
-        func row(_ k: Int) -> [Float] { (0..<n).map { o[k * tileWidth + $0] } }
-        let rgb = (0..<n).flatMap { i in (1...3).map { o[$0 * tileWidth + i] } }
-        return (row(0), rgb, Array(tile.elements), row(4), row(6))
+        var values = Values()
+        for start in stride(from: 0, to: n, by: tileWidth) {
+            let count = min(tileWidth, n - start)
+            for (k, c) in columns.enumerated() { for i in 0..<count { q[k * tileWidth + i] = c[start + i] } }
+            setup.network.forward(parameters.pointer, HeadConditions(audio: audio, eye: eye, identity: code.values), x: q, y: q + tileWidth, z: q + 2 * tileWidth,
+                                  dx: q + 3 * tileWidth, dy: q + 4 * tileWidth, dz: q + 5 * tileWidth, count: count, tile: tile.pointer, out: out, uncertainty: true)
+            func row(_ k: Int) -> [Float] { (0..<count).map { o[k * tileWidth + $0] } }
+            values.sigma += row(0)
+            values.ambient += row(4)
+            values.uncertainty += row(6)
+            for i in 0..<count {
+                values.rgb += (1...3).map { o[$0 * tileWidth + i] }
+                values.code += (0..<36).map { tile.pointer[$0 * tileWidth + i] }
+            }
+        }
+        values.tile = Array(tile.elements)
+        return values
+    }
+
+    /// The folded network is the same function.
+    @Test(arguments: [Float(0), 0.37, 1]) func foldingChangesNothing(_ eye: Float) throws {
+        let setup = try Setup()
+        let p = try Fixture.arrays("points")
+        let audio = try #require(p["enc_a"]).values, identity = try #require(p["ind_code"]).values, n = 60
+        let plain = try run(setup, audio: audio, eye: eye, p, n: n)
+        let parameters = Fixture.buffer(setup.block)
+        let folded = FoldedHead(setup.network, parameters.pointer, HeadConditions(audio: audio, eye: eye, identity: identity))
+        let points = try #require(p["points"]), dirs = try #require(p["dirs"])
+        let input = Buffer<Float>(count: 3 * tileWidth), scratch = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
+        let logits = Buffer<Float>(count: tileWidth)
+        for k in 0..<3 { for (i, v) in Fixture.column(points, k, width: 3).prefix(n).enumerated() { input.pointer[k * tileWidth + i] = v } }
+        let q = input.pointer, color = scratch.pointer + FoldedHead.densityFloats
+        folded.density(x: q, y: q + tileWidth, z: q + 2 * tileWidth, count: n, tile: scratch.pointer, hidden: color, out: logits.pointer)
+        for k in 0..<3 { for (i, v) in Fixture.column(dirs, k, width: 3).prefix(n).enumerated() { color[(64 + k) * tileWidth + i] = v } }
+        let rgb = folded.color(color, count: n)
+        for i in 0..<n {
+            let sigma = Foundation.exp(logits.pointer[i])
+            #expect(abs(sigma - plain.sigma[i]) <= 1e-4 * max(plain.sigma[i], 1e-3))
+            for c in 0..<3 { #expect(abs(rgb[c * tileWidth + i] - plain.rgb[3 * i + c]) < 1e-5) }
+        }
     }
 
     @Test func valuesAtPoints() throws {
@@ -43,8 +85,7 @@ import Testing
         let p = try Fixture.arrays("points")
         let result = try run(setup, audio: try #require(p["enc_a"]).values, eye: 0.37, p, n: 104)
         let encoded = try #require(p["enc_x"]).values
-        let code = (0..<104).flatMap { i in (0..<36).map { result.tile[$0 * tileWidth + i] } }
-        #expect(largestDifference(code, encoded) < 2e-5)
+        #expect(largestDifference(result.code, encoded) < 2e-5)
         let expected = try #require(p["sigma"]).values
         let relative = zip(result.sigma, expected).map { abs($0 - $1) / max($1, 1e-3) }.max() ?? 1
         #expect(relative < 1e-3)
@@ -107,9 +148,11 @@ import Testing
         func outputs(_ o: UnsafeMutablePointer<Float>) -> HeadOutputs {
             HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
         }
+        let packed = Buffer<Float>(count: setup.network.gradientCount)
         let dAudio = Buffer<Float>(count: 32), dIdentity = Buffer<Float>(count: 4)
         setup.network.backward(HeadConditions(audio: trace.code, eye: 0.37, identity: code.values), count: n, tile: tile.pointer, out: outputs(v), outGradient: outputs(u),
-                               gradient: scratch.pointer, weights: gradient.pointer, audio: dAudio.pointer, identity: dIdentity.pointer, uncertainty: true)
+                               gradient: scratch.pointer, weights: packed.pointer, audio: dAudio.pointer, identity: dIdentity.pointer, uncertainty: true)
+        setup.network.unpack(packed.pointer, into: gradient.pointer)
         let axes = [(0, 1), (1, 2), (0, 2)]
         let columns = (0..<3).map { Fixture.buffer(Array(Fixture.column(points, $0, width: 3).prefix(n))).take() }
         defer { columns.forEach { $0.deallocate() } }

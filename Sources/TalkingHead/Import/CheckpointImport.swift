@@ -6,7 +6,7 @@ import Tensors
 package enum CheckpointImport {
     package static func read(_ path: String) throws(EngineError) -> FieldWeights {
         let checkpoint: TorchCheckpoint
-        do { checkpoint = try TorchCheckpoint.read(path) } catch { throw .badInput(error.description) }
+        do { checkpoint = try TorchCheckpoint.read(path) } catch { throw .unreadable(path: path, reason: error.reason) }
         let prefix = checkpoint.tensors.keys.contains { $0.hasPrefix("model.") } ? "model." : ""
         var tensors: [String: Tensor] = [:]
         for (key, tensor) in checkpoint.tensors where key.hasPrefix(prefix) {

@@ -13,40 +13,63 @@ struct ParameterGroup: Sendable {
 /// First and second moments of a block. Deterministic: each number depends on its own history only.
 final class AdamOptimizer: @unchecked Sendable {  // `step` is called by one thread; its bands write their own ranges
     let groups: [ParameterGroup]
-    var momentum: [Float]
-    var variance: [Float]
+    let momentum: Buffer<Float>
+    let variance: Buffer<Float>
     var steps = 0
     let beta1: Float
     let beta2: Float = 0.99
     let epsilon: Float
+    /// Groups cut into stretches of at most this many numbers: the pieces that threads take.
+    private static let piece = 16_384
+    private let pieces: [(group: Int, range: Range<Int>)]
 
     init(count: Int, groups: [ParameterGroup], beta1: Float, epsilon: Float) {
         self.groups = groups
         self.beta1 = beta1
         self.epsilon = epsilon
-        momentum = [Float](repeating: 0, count: count)
-        variance = [Float](repeating: 0, count: count)
+        momentum = Buffer(count: count)
+        variance = Buffer(count: count)
+        pieces = groups.enumerated().flatMap { index, group in
+            stride(from: group.range.lowerBound, to: group.range.upperBound, by: Self.piece).map { (index, $0..<min($0 + Self.piece, group.range.upperBound)) }
+        }
+    }
+
+    private struct Shared: @unchecked Sendable {  // pieces do not overlap
+        let parameters: UnsafeMutablePointer<Float>
+        let gradient: UnsafeMutablePointer<Float>
     }
 
     /// One update; `factor` scales every rate. Clears the gradients behind it.
-    func step(_ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, factor: Float) {
+    func step(_ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, factor: Float, budget: ComputeBudget) {
         steps += 1
         let correction1 = 1 - pow(beta1, Float(steps)), correction2 = 1 - pow(beta2, Float(steps))
-        momentum.withUnsafeMutableBufferPointer { m in
-            variance.withUnsafeMutableBufferPointer { v in
-                for group in groups {
-                    let rate = group.rate * factor
-                    let keep = 1 - rate * group.decay
-                    let scale = rate / correction1, root = 1 / correction2.squareRoot()
-                    for i in group.range {
-                        let g = gradient[i]
-                        m[i] = beta1 * m[i] + (1 - beta1) * g
-                        v[i] = beta2 * v[i] + (1 - beta2) * g * g
-                        parameters[i] = parameters[i] * keep - scale * m[i] / (v[i].squareRoot() * root + epsilon)
-                        gradient[i] = 0
-                    }
-                }
-            }
+        let shared = Shared(parameters: parameters, gradient: gradient)
+        budget.forEach(pieces.count) { [self] k in
+            let group = groups[pieces[k].group]
+            update(pieces[k].range, shared.parameters, shared.gradient, rate: group.rate * factor, decay: group.decay,
+                   scale: group.rate * factor / correction1, root: 1 / correction2.squareRoot())
+        }
+    }
+
+    private func update(_ range: Range<Int>, _ p: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, rate: Float, decay: Float,
+                        scale: Float, root: Float) {
+        let m = momentum.pointer, v = variance.pointer
+        let keep = 1 - rate * decay
+        let vector = range.count / 8 * 8
+        for i in stride(from: range.lowerBound, to: range.lowerBound + vector, by: 8) {
+            let g = get(gradient + i)
+            let m1 = get(m + i) * beta1 + g * (1 - beta1), v1 = get(v + i) * beta2 + g * g * (1 - beta2)
+            put(m1, m + i)
+            put(v1, v + i)
+            put(get(p + i) * keep - m1 * scale / (v1.squareRoot() * root + epsilon), p + i)
+            put(Float8(repeating: 0), gradient + i)
+        }
+        for i in (range.lowerBound + vector)..<range.upperBound {
+            let g = gradient[i]
+            m[i] = m[i] * beta1 + g * (1 - beta1)
+            v[i] = v[i] * beta2 + g * g * (1 - beta2)
+            p[i] = p[i] * keep - m[i] * scale / (v[i].squareRoot() * root + epsilon)
+            gradient[i] = 0
         }
     }
 }

@@ -11,8 +11,9 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
     private let layout: ParameterLayout
     private let audioRange: Range<Int>
     private let outputs: Int
-    private let bandCount = 8
-    private let perBand = 4
+    private let bandCount = 16
+    /// A band is a run of neighbouring frames: they share their rows.
+    private let perBand = 6
 
     init?(_ lessons: [SpeechLesson], network: AudioNetwork, layout: ParameterLayout) {
         guard let first = lessons.first, let mouth = first.mouth.first, first.features.rows.count == first.mouth.count,
@@ -58,8 +59,8 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             }
             recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
             let factor = Foundation.pow(0.03, Float(step) / Float(max(steps, 1)))
-            optimizer.step(parameters, gradient.pointer, factor: factor)
-            readoutOptimizer.step(readout.pointer, readoutGradient.pointer, factor: factor)
+            optimizer.step(parameters, gradient.pointer, factor: factor, budget: budget)
+            readoutOptimizer.step(readout.pointer, readoutGradient.pointer, factor: factor, budget: budget)
             if step % 50 == 0 {
                 let report = ProgressReport(phase: "audio net", done: step, total: steps, detail: String(format: "mouth error %.4f", recent.squareRoot()))
                 guard progress(report) else { throw .interrupted }
@@ -73,26 +74,30 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
         for i in band.readout.indices { band.readout[i] = 0 }
         band.loss = 0
         let scale = 1 / Float(bandCount * perBand)
-        for k in 0..<perBand {
-            let frame = random.integer(1_000_000 &+ address &* 8 &+ UInt64(k), below: lesson.mouth.count)
-            let rows = FeatureAugmentation.varied(audioWindow(lesson.features.rows, at: frame, width: lesson.features.channels * lesson.features.steps),
-                                                  channels: lesson.features.channels, seed: address &* 8 &+ UInt64(k), amount: 1)
-            let trace = network.forward(parameters, rows, steps: lesson.features.steps)
-            var dCode = [Float](repeating: 0, count: 32)
-            for o in 0..<outputs {
-                var value = readout[o * 33 + 32]
-                for c in 0..<32 { value += readout[o * 33 + c] * trace.code[c] }
-                let error = value - lesson.mouth[frame][o]
-                band.loss += Double(error * error * scale) / Double(outputs)
-                let g = 2 * error * scale
-                for c in 0..<32 {
-                    band.readout[o * 33 + c] += g * trace.code[c]
-                    dCode[c] += g * readout[o * 33 + c]
-                }
-                band.readout[o * 33 + 32] += g
+        let first = random.integer(1_000_000 &+ address, below: lesson.mouth.count - perBand)
+        let width = lesson.features.channels * lesson.features.steps
+        let rows = (first - 4..<first + perBand + 3).map { lesson.features.rows.indices.contains($0) ? lesson.features.rows[$0] : [Float](repeating: 0, count: width) }
+        let run = network.forward(run: FeatureAugmentation.varied(rows, channels: lesson.features.channels, seed: address, amount: 1), steps: lesson.features.steps, parameters)
+        let dCodes = (0..<perBand).map { k in gradient(of: run.frames[k].code, target: lesson.mouth[first + k], readout, scale, band) }
+        network.backward(run: run, dCodes, parameters, band.gradient.pointer)
+    }
+
+    /// Error of the linear read-out; gradient of the code.
+    private func gradient(of code: [Float], target: [Float], _ readout: [Float], _ scale: Float, _ band: Band) -> [Float] {
+        var dCode = [Float](repeating: 0, count: AudioNetwork.code)
+        for o in 0..<outputs {
+            var value = readout[o * 33 + 32]
+            for c in 0..<32 { value += readout[o * 33 + c] * code[c] }
+            let error = value - target[o]
+            band.loss += Double(error * error * scale) / Double(outputs)
+            let g = 2 * error * scale
+            for c in 0..<32 {
+                band.readout[o * 33 + c] += g * code[c]
+                dCode[c] += g * readout[o * 33 + c]
             }
-            network.backward(parameters, trace, dCode, band.gradient.pointer)
+            band.readout[o * 33 + 32] += g
         }
+        return dCode
     }
 }
 

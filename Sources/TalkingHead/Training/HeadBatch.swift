@@ -3,6 +3,7 @@ import Base
 import Engines
 import Foundation
 import Kernels
+import Synchronization
 
 /// A ray of a step with its target.
 struct TrainingRay: Sendable {
@@ -17,22 +18,20 @@ struct TrainingRay: Sendable {
     var jitter: Float
     /// Importance of its error.
     var weight: Float
+    /// A further gradient of its colour, from a loss that looks at whole patches.
+    var push = SIMD3<Float>.zero
 }
 
-/// Scratch of one band.
+/// What one band of rays keeps between the phases of a step.
 final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
-    static let capacity = 2560
+    static let capacity = 32 * tileWidth
     let positions = Buffer<Float>(count: 3 * capacity)
     let directions = Buffer<Float>(count: 3 * capacity)
     let values = Buffer<Float>(count: 7 * capacity)
     let gradients = Buffer<Float>(count: 7 * capacity)
-    /// Activations of all tiles of the band.
-    let tiles = Buffer<Float>(count: (capacity / tileWidth) * HeadNetwork.tileFloats)
-    let tileGradient = Buffer<Float>(count: HeadNetwork.gradientFloats)
     /// Gradient of the position code, 36 rows of `capacity`.
     let code = Buffer<Float>(count: 36 * capacity)
-    let outputs = Buffer<Float>(count: 14 * tileWidth)
-    /// Gradients of everything but the planes.
+    /// Packed gradients of the matrices.
     let weights: Buffer<Float>
     let audio = Buffer<Float>(count: 32)
     let identity = Buffer<Float>(count: 4)
@@ -53,24 +52,32 @@ final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
     }
 }
 
+/// Activations of a band's tiles: scratch of a thread, so that it stays in its caches from band to band.
+private final class TileMemory: @unchecked Sendable {  // taken by one band at a time
+    let tiles = Buffer<Float>(count: (BandMemory.capacity / tileWidth) * HeadNetwork.tileFloats)
+    let gradient = Buffer<Float>(count: HeadNetwork.gradientFloats)
+    let outputs = Buffer<Float>(count: 14 * tileWidth)
+}
+
+/// Scratch that waits for the next band.
+private final class TilePool: Sendable {
+    private let free = Mutex<[TileMemory]>([])
+    func take() -> TileMemory { free.withLock { $0.popLast() } ?? TileMemory() }
+    func put(_ memory: TileMemory) { free.withLock { $0.append(memory) } }
+}
+
 /// Forward and backward over the rays of one frame.
 final class HeadBatch: Sendable {
     /// Fixed, so that sums have one order whatever the number of threads.
     static let bandCount = 32
     private let bands: [BandMemory]
+    private let pool = TilePool()
     private let network: HeadNetwork
-    private let weightStart: Int
 
     init(network: HeadNetwork) {
         self.network = network
-        // Matrices and codes stand on both sides of the planes; bands keep a whole block without the planes' part.
-        weightStart = 0
-        let count = network.layout.total
-        bands = (0..<Self.bandCount).map { _ in BandMemory(weightCount: count - 3 * HeadBatch.planeSpan(network)) }
+        bands = (0..<Self.bandCount).map { _ in BandMemory(weightCount: network.gradientCount) }
     }
-
-    /// Floats of one plane in the block.
-    static func planeSpan(_ network: HeadNetwork) -> Int { network.tables[1] - network.tables[0] }
 
     struct Result {
         var loss: Double
@@ -87,10 +94,37 @@ final class HeadBatch: Sendable {
         let perBand = (rays.count + Self.bandCount - 1) / Self.bandCount
         budget.forEach(Self.bandCount) { [self] b in
             let slice = rays[min(b * perBand, rays.count)..<min((b + 1) * perBand, rays.count)]
-            runBand(bands[b], slice, rays.count, camera, conditions, shared, s)
+            let memory = pool.take()
+            runBand(bands[b], memory, slice, rays.count, camera, conditions, shared, s)
+            pool.put(memory)
         }
         scatter(shared, budget)
-        return combine(shared)
+        return combine(shared, budget)
+    }
+
+    /// Colour and opacity of rays with the parameters as they are, without gradients: colour over each ray's ground.
+    func colors(_ rays: [TrainingRay], camera: RayCamera, conditions: HeadConditions, bits: UnsafePointer<UInt8>, parameters: UnsafePointer<Float>,
+                budget: ComputeBudget) -> [SIMD3<Float>] {
+        let result = Buffer<Float>(count: 3 * rays.count)
+        let shared = SharedPointers(bits: bits, parameters: parameters, gradient: result.pointer)
+        let perBand = (rays.count + Self.bandCount - 1) / Self.bandCount
+        budget.forEach(Self.bandCount) { [self] b in
+            let first = min(b * perBand, rays.count)
+            let slice = rays[first..<min((b + 1) * perBand, rays.count)]
+            let memory = pool.take()
+            let m = bands[b]
+            let ends = gather(m, slice, camera, shared.bits)
+            forward(m, memory, conditions, shared.parameters)
+            var start = 0
+            for ((k, ray), end) in zip(slice.enumerated(), ends) {
+                let sums = Compositor.composite(m.samples(m.values).advanced(start), count: end - start, step: marchStep)
+                let color = sums.color + ray.ground * (1 - sums.opacity)
+                for c in 0..<3 { shared.gradient[3 * (first + k) + c] = color[c] }
+                start = end
+            }
+            pool.put(memory)
+        }
+        return (0..<rays.count).map { SIMD3(result.pointer[3 * $0], result.pointer[3 * $0 + 1], result.pointer[3 * $0 + 2]) }
     }
 
     /// Tells the grid what the last step saw, in the order of the bands.
@@ -104,7 +138,7 @@ final class HeadBatch: Sendable {
         let gradient: UnsafeMutablePointer<Float>
     }
 
-    private func runBand(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ total: Int, _ camera: RayCamera, _ conditions: HeadConditions,
+    private func runBand(_ m: BandMemory, _ t: TileMemory, _ rays: ArraySlice<TrainingRay>, _ total: Int, _ camera: RayCamera, _ conditions: HeadConditions,
                          _ shared: SharedPointers, _ s: Float) {
         m.weights.pointer.update(repeating: 0, count: m.weights.count)
         m.audio.pointer.update(repeating: 0, count: 32)
@@ -112,9 +146,9 @@ final class HeadBatch: Sendable {
         m.loss = 0
         m.squaredError = 0
         let ends = gather(m, rays, camera, shared.bits)
-        forward(m, conditions, shared.parameters)
+        forward(m, t, conditions, shared.parameters)
         losses(m, rays, ends, total, s)
-        backward(m, conditions)
+        backward(m, t, conditions)
     }
 
     /// Marches the rays; returns the end of each ray's samples.
@@ -142,19 +176,19 @@ final class HeadBatch: Sendable {
         return ends
     }
 
-    private func tileOutputs(_ m: BandMemory, _ base: Int) -> HeadOutputs {
-        let o = m.outputs.pointer + base * tileWidth
+    private func tileOutputs(_ t: TileMemory, _ base: Int) -> HeadOutputs {
+        let o = t.outputs.pointer + base * tileWidth
         return HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
     }
 
-    private func forward(_ m: BandMemory, _ conditions: HeadConditions, _ parameters: UnsafePointer<Float>) {
-        let out = tileOutputs(m, 0)
+    private func forward(_ m: BandMemory, _ t: TileMemory, _ conditions: HeadConditions, _ parameters: UnsafePointer<Float>) {
+        let out = tileOutputs(t, 0)
         for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
             let n = min(tileWidth, m.count - start)
             network.forward(parameters, conditions, x: m.row(m.positions, 0) + start, y: m.row(m.positions, 1) + start, z: m.row(m.positions, 2) + start,
                             dx: m.row(m.directions, 0) + start, dy: m.row(m.directions, 1) + start, dz: m.row(m.directions, 2) + start, count: n,
-                            tile: m.tiles.pointer + index * HeadNetwork.tileFloats, out: out, uncertainty: true)
-            for k in 0..<7 { (m.row(m.values, k) + start).update(from: m.outputs.pointer + k * tileWidth, count: n) }
+                            tile: t.tiles.pointer + index * HeadNetwork.tileFloats, out: out, uncertainty: true)
+            for k in 0..<7 { (m.row(m.values, k) + start).update(from: t.outputs.pointer + k * tileWidth, count: n) }
         }
     }
 
@@ -172,28 +206,26 @@ final class HeadBatch: Sendable {
             m.squaredError += Double((error * error).sum() / 3)
             let loss = HeadLoss.gradients(error: error, ground: ray.ground, sums: sums, coverage: ray.coverage, isFace: ray.isFace, weight: ray.weight, s: s)
             m.loss += Double(loss.value)
-            Compositor.backward(own, count: count, step: marchStep, sums: sums, color: loss.color * scale, opacity: loss.opacity * scale,
+            let color = loss.color * scale + ray.push
+            let opacity = loss.opacity * scale - (ray.push * ray.ground).sum()
+            Compositor.backward(own, count: count, step: marchStep, sums: sums, color: color, opacity: opacity,
                                 ambientAudio: loss.ambientAudio * scale, ambientEye: loss.ambientEye * scale, uncertainty: loss.uncertainty * scale,
                                 into: gradients.advanced(start))
             start = end
         }
     }
 
-    private func backward(_ m: BandMemory, _ conditions: HeadConditions) {
-        let out = tileOutputs(m, 0), g = tileOutputs(m, 7)
-        let shift = HeadBatch.planeSpan(network) * 3
-        // The network writes at the block's offsets; the planes' part is skipped in the band's copy.
-        let weights = m.weights.pointer
+    private func backward(_ m: BandMemory, _ t: TileMemory, _ conditions: HeadConditions) {
+        let out = tileOutputs(t, 0), g = tileOutputs(t, 7)
         for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
             let n = min(tileWidth, m.count - start)
             for k in 0..<7 {
-                (m.outputs.pointer + k * tileWidth).update(from: m.row(m.values, k) + start, count: n)
-                (m.outputs.pointer + (7 + k) * tileWidth).update(from: m.row(m.gradients, k) + start, count: n)
+                (t.outputs.pointer + k * tileWidth).update(from: m.row(m.values, k) + start, count: n)
+                (t.outputs.pointer + (7 + k) * tileWidth).update(from: m.row(m.gradients, k) + start, count: n)
             }
-            network.backward(conditions, count: n, tile: m.tiles.pointer + index * HeadNetwork.tileFloats, out: out, outGradient: g,
-                             gradient: m.tileGradient.pointer, weights: weights - shift, audio: m.audio.pointer, identity: m.identity.pointer,
-                             uncertainty: true)
-            for r in 0..<36 { (m.row(m.code, r) + start).update(from: m.tileGradient.pointer + r * tileWidth, count: n) }
+            network.backward(conditions, count: n, tile: t.tiles.pointer + index * HeadNetwork.tileFloats, out: out, outGradient: g,
+                             gradient: t.gradient.pointer, weights: m.weights.pointer, audio: m.audio.pointer, identity: m.identity.pointer, uncertainty: true)
+            for r in 0..<36 { (m.row(m.code, r) + start).update(from: t.gradient.pointer + r * tileWidth, count: n) }
         }
     }
 
@@ -210,18 +242,25 @@ final class HeadBatch: Sendable {
     }
 
     /// Adds the bands' matrices in order.
-    private func combine(_ shared: SharedPointers) -> Result {
+    private func combine(_ shared: SharedPointers, _ budget: ComputeBudget) -> Result {
         var result = Result(loss: 0, squaredError: 0, sampleCount: 0, audioGradient: [Float](repeating: 0, count: 32), identityGradient: [0, 0, 0, 0])
-        let shift = HeadBatch.planeSpan(network) * 3
-        let first = network.tables[2] + HeadBatch.planeSpan(network)
         for m in bands {
             result.loss += m.loss
             result.squaredError += m.squaredError
             result.sampleCount += m.count
-            for i in 0..<32 { result.audioGradient[i] += m.audio[i] }
-            for i in 0..<4 { result.identityGradient[i] += m.identity[i] }
-            for i in first..<network.layout.total { shared.gradient[i] += m.weights.pointer[i - shift] }
+            for i in 0..<32 { result.audioGradient[i] += m.audio.pointer[i] }
+            for i in 0..<4 { result.identityGradient[i] += m.identity.pointer[i] }
         }
+        let count = network.gradientCount, parts = 8
+        budget.forEach(parts) { [self] part in
+            let range = (count * part / parts / 8 * 8)..<(part == parts - 1 ? count : count * (part + 1) / parts / 8 * 8)
+            let sum = bands[0].weights.pointer
+            for m in bands.dropFirst() {
+                let own = m.weights.pointer
+                for i in range { sum[i] += own[i] }
+            }
+        }
+        network.unpack(bands[0].weights.pointer, into: shared.gradient)
         return result
     }
 }

@@ -97,7 +97,7 @@ final class HeadTrainer {
             let s = min(Float(step + 1) / Float(max(recipe.coarseSteps, 1)), 1)
             let result = try self.step(step, mix: lips ? .init(head: 0.30, lips: 0.45, eyes: 0.20) : .init(head: 0.62, lips: 0.14, eyes: 0.12), s: s)
             guard result.loss.isFinite else { throw .notFinite("the loss at step \(step)") }
-            optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(recipe.lastRate, Float(step) / Float(total)))
+            optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(recipe.lastRate, Float(step) / Float(total)), budget: budget)
             recentError = recentError * 0.99 + result.squaredError / Double(recipe.raysPerStep) * 0.01
             if step % 50 == 0 {
                 let detail = String(format: "%.1f dB, %d samples", -10 * Foundation.log10(recentError), result.sampleCount)

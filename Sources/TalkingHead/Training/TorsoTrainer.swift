@@ -17,7 +17,7 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
     private let gradient: Buffer<Float>
     private let occupancy: TorsoOccupancy
     private let random: SeededRandom
-    private static let bandCount = 16, perBand = 512
+    private static let bandCount = 16, perBand = 6 * tileWidth
 
     init(footage: any TrainingFootage, recipe: TrainingRecipe, budget: ComputeBudget) throws(EngineError) {
         self.footage = footage
@@ -51,8 +51,8 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
     }
 
     private final class Band: @unchecked Sendable {  // one band, one thread at a time
-        let tiles = Buffer<Float>(count: 4 * TorsoNetwork.tileFloats)
-        let tileGradient = Buffer<Float>(count: TorsoNetwork.tileFloats)
+        let tile = Buffer<Float>(count: TorsoNetwork.tileFloats)
+        let tileGradient = Buffer<Float>(count: TorsoNetwork.gradientFloats)
         let x = Buffer<Float>(count: perBand), y = Buffer<Float>(count: perBand)
         let grid = Buffer<Float>(count: 32 * perBand)
         let pixel = Buffer<Float>(count: 2 * tileWidth)
@@ -71,9 +71,7 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
             ParameterGroup(range: slot.offset..<(slot.offset + slot.count), rate: slot.key == "anchor_points" ? 0 : slot.key.hasSuffix("embeddings") ? 1e-2 : 2e-3, decay: 0)
         }
         let optimizer = AdamOptimizer(count: layout.total, groups: groups, beta1: 0.9, epsilon: 1e-10)
-        // A band's copy leaves out the grid's table, which is by far the largest part.
-        let span = layout.slot("torso_encoder.embeddings")
-        let bands = (0..<Self.bandCount).map { _ in Band(layout.total) }
+        let bands = (0..<Self.bandCount).map { _ in Band(network.gradientCount) }
         var recent = 0.02
         for step in 0..<recipe.torsoSteps {
             let frame = footage.train[random.integer(UInt64(step) * 2, below: footage.train.count)]
@@ -92,10 +90,9 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
             var error = 0.0
             for band in bands {
                 error += band.error
-                for i in 0..<span.offset { gradient.pointer[i] += band.weights.pointer[i] }
-                for i in (span.offset + span.count)..<layout.total { gradient.pointer[i] += band.weights.pointer[i] }
+                network.unpack(band.weights.pointer, into: gradient.pointer)
             }
-            optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(0.03, Float(step) / Float(recipe.torsoSteps)))
+            optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(0.03, Float(step) / Float(recipe.torsoSteps)), budget: budget)
             recent = recent * 0.98 + 0.02 * error / Double(Self.bandCount * Self.perBand)
             if step % 50 == 0 {
                 let report = ProgressReport(phase: "torso", done: step, total: recipe.torsoSteps, detail: String(format: "%.1f dB", -10 * Foundation.log10(recent)))
@@ -112,9 +109,7 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
 
     private func runBand(_ m: Band, _ index: Int, _ pixels: TrainingPixels, _ constants: [Float], _ draw: SeededRandom, _ shared: Shared) {
         let (width, height) = (footage.width, footage.height)
-        let span = layout.slot("torso_encoder.embeddings")
-        m.weights.pointer.update(repeating: 0, count: span.offset)
-        (m.weights.pointer + span.offset + span.count).update(repeating: 0, count: layout.total - span.offset - span.count)
+        m.weights.pointer.update(repeating: 0, count: network.gradientCount)
         m.error = 0
         let scale = 1 / Float(Self.bandCount * Self.perBand)
         let out = m.out.pointer, g = out + 4 * tileWidth
@@ -133,7 +128,7 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
                 m.pixel.pointer[tileWidth + i] = coordinate(x, width)
                 places.append(y * width + x)
             }
-            let tile = m.tiles.pointer + t * TorsoNetwork.tileFloats
+            let tile = m.tile.pointer
             network.forward(shared.parameters, constants: constants, row: m.pixel.pointer, column: m.pixel.pointer + tileWidth, count: tileWidth, tile: tile, out: out)
             for i in 0..<tileWidth {
                 let p = places[i]
