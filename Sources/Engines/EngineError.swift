@@ -1,4 +1,5 @@
 // Why an engine refused.
+import Base
 
 /// The world's refusal as an engine sees it.
 public enum EngineError: Error, Sendable, CustomStringConvertible {
@@ -8,6 +9,10 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
     case badInput(String)
     /// A file below the engine failed.
     case unreadable(path: String, reason: String)
+    /// A result could not be written.
+    case unwritable(path: String, reason: String)
+    /// The disk is full.
+    case noSpace(path: String)
     /// Asked to stop; what was finished is kept.
     case interrupted
     /// A computation gave NaN or infinity; where.
@@ -18,8 +23,19 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
         case .badPackage(let path, let entry, let reason): "\(path): \(entry): \(reason)"
         case .badInput(let reason): reason
         case .unreadable(let path, let reason): "\(path): \(reason)"
+        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+        case .noSpace(let path): "\(path): the disk is full"
         case .interrupted: "interrupted"
         case .notFinite(let place): "\(place) is not a finite number"
         }
+    }
+}
+
+extension EngineError {
+    /// Why a result could not be written, from an error of Foundation or of a file below: its description is the reason, a full disk is told apart.
+    package static func writing(_ path: String, _ error: any Error) -> EngineError {
+        if let known = error as? EngineError { return known }
+        guard let reason = SystemReason(error) else { return .unwritable(path: path, reason: "\(error)") }
+        return reason.isFull ? .noSpace(path: path) : .unwritable(path: path, reason: reason.words)
     }
 }

@@ -37,7 +37,10 @@ package final class VideoReader {
             current = following
             upcoming = nil
         }
-        guard let current else { throw .empty(path: path, what: "picture") }
+        guard let current else {
+            try decoder.checkWhole()
+            throw .empty(path: path, what: "picture")
+        }
         // A whole file holds its last picture; one that was cut off must not pass for a frozen one.
         if ended, upcoming == nil, time.doubleValue >= decoder.reached { try decoder.checkWhole() }
         return current

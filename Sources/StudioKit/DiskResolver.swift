@@ -45,7 +45,7 @@ package struct DiskResolver: AssetResolver {
         case .image:
             do {
                 let info = try MediaProbe.probe(path)
-                guard let picture = info.video.first else { throw AssetProblem.unreadable(reason: "it holds no picture") }
+                guard let picture = info.video.first, picture.width > 0, picture.height > 0 else { throw AssetProblem.unreadable(reason: "it holds no picture") }
                 return AssetFacts(size: PixelSize(width: picture.width, height: picture.height), hasVideo: true)
             } catch let problem as AssetProblem { throw problem } catch { throw .unreadable(reason: "\(error)") }
         case .captions, .font, .lipdub: return AssetFacts()

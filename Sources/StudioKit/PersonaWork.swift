@@ -9,29 +9,38 @@ import Motion
 import TalkingHead
 
 package enum PersonaWork {
-    package static func stage(_ folder: String, seconds: Int, size: Int, seed: UInt64, heldOut: Bool, threads: Int, progress: @escaping ProgressHandler) throws -> Int {
-        let plan = StagePlan(seconds: seconds, size: size, seed: seed, heldOut: heldOut)
-        do { return try StageProducer(plan: plan, folder: folder).run(budget: ComputeBudget(threads: threads), progress: progress) } catch { throw StudioFailure.of(error) }
+    /// Shoots a data set; frames that are there already are kept.
+    package static func stage(_ folder: String, seconds: Int, size: Int, seed: UInt64, heldOut: Bool, lessonMinutes: Int, threads: Int,
+                              progress: @escaping ProgressHandler) throws -> Int {
+        let plan = StagePlan(seconds: seconds, size: size, seed: seed, heldOut: heldOut, lessonMinutes: lessonMinutes)
+        guard plan.size >= 64, plan.size <= 2048, plan.size % 8 == 0 else { throw StudioFailure(2, "--size \(plan.size): expected 64…2048, a multiple of 8") }
+        guard (1...3600).contains(plan.seconds) else { throw StudioFailure(2, "--seconds \(plan.seconds): expected 1…3600") }
+        guard (0...240).contains(plan.lessonMinutes) else { throw StudioFailure(2, "--lessons \(plan.lessonMinutes): expected 0…240 minutes") }
+        do { return try StageProducer(plan: plan, folder: folder).run(budget: ComputeBudget(threads: threads), progress: progress) } catch {
+            var failure = StudioFailure.of(error)
+            if failure.exitCode == 130 { failure.advice = "the same command goes on where it stopped" }
+            throw failure
+        }
     }
 
+    /// Trains a persona on a data set.
     package static func train(_ dataset: String, output: String, recipe path: String?, threads: Int, progress: @escaping ProgressHandler) throws {
         do {
-            var recipe = TrainingRecipe()
-            if let path {
-                guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such recipe") }
-                do { recipe = try JSONDecoder().decode(TrainingRecipe.self, from: data) } catch { throw StudioFailure(3, "\(path): is no recipe: \(error)") }
-            }
+            let target = try PersonaFolder.target(output)
+            let recipe = try path.map(RecipeFile.read) ?? TrainingRecipe()
             let footage = try DatasetFootage(path: dataset)
             let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads)).run(progress)
-            try assemble(field.weights, footage, output: output, recipe: "studio train, seed \(recipe.seed)").write(to: output)
+            try assemble(field.weights, footage, output: target, recipe: "studio train, seed \(recipe.seed)").write(to: target)
         } catch { throw StudioFailure.of(error) }
     }
 
+    /// Takes in a checkpoint of the original project.
     package static func importCheckpoint(_ checkpoint: String, dataset: String, output: String) throws {
         do {
+            let target = try PersonaFolder.target(output)
             let weights = try CheckpointImport.read(checkpoint)
             _ = try FieldConfiguration(checking: weights, path: checkpoint)
-            try assemble(weights, DatasetFootage(path: dataset), output: output, recipe: "imported checkpoint").write(to: output)
+            try assemble(weights, DatasetFootage(path: dataset), output: target, recipe: "imported checkpoint").write(to: target)
         } catch { throw StudioFailure.of(error) }
     }
 

@@ -13,34 +13,6 @@ import SceneModel
 import Sound
 import Typography
 
-/// Why a verb stopped, with the exit code of the command line's table.
-package struct StudioFailure: Error, Sendable {
-    package var exitCode: Int32
-    package var message: String
-    package var findings: [Diagnostic]
-    package init(_ exitCode: Int32, _ message: String, findings: [Diagnostic] = []) {
-        self.exitCode = exitCode
-        self.message = message
-        self.findings = findings
-    }
-
-    /// An error of any lower room.
-    package static func of(_ error: any Error) -> StudioFailure {
-        if let failure = error as? StudioFailure { return failure }
-        let inner = (error as? RenderFailure)?.underlying ?? error
-        let words = "\(error)"
-        switch inner {
-        case MediaError.noSpace: return StudioFailure(6, words)
-        case MediaError.missing, MediaError.unreadable, MediaError.noVideo, MediaError.noAudio, MediaError.empty: return StudioFailure(3, words)
-        case MediaError.failedCheck: return StudioFailure(5, words)
-        case EngineError.unreadable, EngineError.badPackage: return StudioFailure(3, words)
-        case EngineError.interrupted: return StudioFailure(130, words)
-        case is CancellationError: return StudioFailure(130, "interrupted")
-        default: return StudioFailure(4, words)
-        }
-    }
-}
-
 /// How a scene is rendered.
 package struct RenderOptions: Sendable {
     package var parameters: [String: String] = [:]
@@ -62,8 +34,9 @@ package enum SceneWork {
         let result = SceneLoader.load(path: path, bytes: Array(data), resolver: DiskResolver(allowsOutsideProject: options.allowsOutsideProject), parameters: options.parameters)
         let errors = result.diagnostics.filter { $0.severity == .error }
         guard errors.isEmpty, let document = result.document, var timeline = result.timeline else {
-            let missing = errors.contains { $0.id.contains("missing") && $0.id.contains("file") }
-            throw StudioFailure(missing ? 3 : 1, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
+            // Exit code 3 is for files that are not there or not to be read; mistakes of the text are 1.
+            let onlyFiles = !errors.isEmpty && errors.allSatisfy { $0.id == "missing-file" || $0.id == "unreadable-file" }
+            throw StudioFailure(onlyFiles ? 3 : 1, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
         }
         let unbuilt = EngineCheck.findings(document)
         guard unbuilt.isEmpty else { throw StudioFailure(1, "the scene asks for engines that are not built", findings: unbuilt) }
@@ -123,10 +96,10 @@ package enum SceneWork {
         let timeline = scene.timeline
         let rate = timeline.rate
         let whole = rate.nearestFrame(to: output.range.start)..<rate.nearestFrame(to: output.range.end)
-        let frames = options.frames.map { max($0.lowerBound, whole.lowerBound)..<min($0.upperBound, whole.upperBound) } ?? whole
-        guard !frames.isEmpty else { throw StudioFailure(2, "there is no frame in the range that was asked for") }
+        let frames = options.frames?.clamped(to: whole) ?? whole
+        guard !frames.isEmpty else { throw StudioFailure(2, "\(target): there is no frame in the range that was asked for; it has frames \(whole.lowerBound)-\(whole.upperBound - 1)") }
         guard output.rate == rate else { throw StudioFailure(4, "\(target): an output of another rate than the scene's is not rendered yet") }
-        if target.contains("%") { return try await images(scene, target, frames, options, progress) }
+        if let name = NumberedName(target) { return try await images(scene, name, target, frames, options, progress) }
         var video = VideoSettings(width: output.size.width & ~1, height: output.size.height & ~1, rate: rate)
         if let request = output.request.video {
             video.codec = request.codec
@@ -146,7 +119,7 @@ package enum SceneWork {
             }
         }
         if scene.mix.stretches.isEmpty { audio = nil }
-        try FileManager.default.createDirectory(at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try OutputFolder.make(for: target)
         let writer = try FilmWriter(path: target, video: video, audio: audio, metadata: metadata(timeline, output))
         let clock = FilmClock(rate: rate, first: frames.lowerBound)
         let total = frames.count
@@ -182,11 +155,11 @@ package enum SceneWork {
         return result
     }
 
-    private static func images(_ scene: CompiledScene, _ target: String, _ frames: Range<Int>, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
-        try FileManager.default.createDirectory(at: URL(fileURLWithPath: target).deletingLastPathComponent(), withIntermediateDirectories: true)
+    private static func images(_ scene: CompiledScene, _ name: NumberedName, _ target: String, _ frames: Range<Int>, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
+        try OutputFolder.make(for: target)
         let session = RenderSession(budget: .single)
         try await FrameScheduler(session: session, threads: options.threads).run(scene.root, frames: frames) { frame, picture in
-            try ImageFile.write(picture, to: String(format: target, frame + 1))
+            try ImageFile.write(picture, to: name.name(frame + 1))
             return progress(ProgressReport(phase: "render", done: frame - frames.lowerBound + 1, total: frames.count))
         }
     }

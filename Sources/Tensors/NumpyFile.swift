@@ -35,7 +35,7 @@ package enum NumpyFile {
         data.append(contentsOf: header.utf8)
         tensor.values.withUnsafeBytes { data.append(contentsOf: $0) }
         do { try data.write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw .unwritable(path: path, reason: error.localizedDescription)
+            throw .writing(path, error)
         }
     }
 

@@ -40,7 +40,7 @@ package enum SafetensorsFile {
             file.append(text)
             file.append(body)
             try file.write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch { throw .unwritable(path: path, reason: error.localizedDescription) }
+        } catch { throw .writing(path, error) }
     }
 
     private static func append(_ values: [Float], _ kind: StoragePrecision, to data: inout Data) {

@@ -1,7 +1,22 @@
 // Verbs that make and look at personas.
 import ArgumentParser
+import Base
 import Foundation
 import StudioKit
+
+/// Flags of long work.
+struct WorkOptions: ParsableArguments {
+    @Option(help: "Threads; default: all cores.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
+
+    /// Checks the flags, and listens for interrupts from here on.
+    func start() throws -> (threads: Int, progress: ProgressHandler) {
+        guard (1...256).contains(threads) else { throw StudioFailure(2, "--threads \(threads): expected 1…256") }
+        let bar = ProgressBar(try ProgressBar.Style(named: progress))
+        Interrupt.watch()
+        return (threads, bar.show)
+    }
+}
 
 struct StageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "stage", abstract: "Shoots footage of the built-in presenter with exact ground truth.",
@@ -11,11 +26,11 @@ struct StageCommand: ParsableCommand {
     @Option(help: "Width and height in pixels, a multiple of 8.") var size = 512
     @Option(help: "Seed of motion and text.") var seed: UInt64 = 7
     @Flag(help: "Lines and voices that no training set has.") var heldOut = false
-    @Option(help: "Threads.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    @Option(help: "Minutes of speech without pictures, for the audio net.") var lessons = 24
+    @OptionGroup var work: WorkOptions
     func run() throws {
-        Interrupt.watch()
-        let bar = ProgressBar(.auto)
-        let frames = try PersonaWork.stage(output, seconds: seconds, size: size, seed: seed, heldOut: heldOut, threads: threads, progress: bar.show)
+        let (threads, progress) = try work.start()
+        let frames = try PersonaWork.stage(output, seconds: seconds, size: size, seed: seed, heldOut: heldOut, lessonMinutes: lessons, threads: threads, progress: progress)
         print("\(frames) frames in \(output)")
     }
 }
@@ -26,11 +41,10 @@ struct TrainCommand: ParsableCommand {
     @Argument(help: "A data set folder.") var dataset: String
     @Option(name: .shortAndLong, help: "NAME.persona") var output: String
     @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
-    @Option(help: "Threads.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    @OptionGroup var work: WorkOptions
     func run() throws {
-        Interrupt.watch()
-        let bar = ProgressBar(.auto)
-        try PersonaWork.train(dataset, output: output, recipe: recipe, threads: threads, progress: bar.show)
+        let (threads, progress) = try work.start()
+        try PersonaWork.train(dataset, output: output, recipe: recipe, threads: threads, progress: progress)
         print(output)
     }
 }

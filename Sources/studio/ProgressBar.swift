@@ -1,11 +1,19 @@
 // Progress on a terminal, as plain lines, or as JSON.
 import Base
 import Foundation
+import StudioKit
 import Synchronization
 
 /// Draws reports; an interrupt asks the work to stop after the frame.
 final class ProgressBar: Sendable {
-    enum Style: String, Sendable { case auto, bar, plain, json, none }
+    enum Style: String, Sendable {
+        case auto, bar, plain, json, none
+        /// A word of the command line.
+        init(named word: String) throws {
+            guard let style = Style(rawValue: word) else { throw StudioFailure(2, "--progress \(word): expected auto, bar, plain, json or none") }
+            self = style
+        }
+    }
     private let style: Style
     private let start = Date()
     private let last = Mutex<Date>(.distantPast)
@@ -38,17 +46,26 @@ final class ProgressBar: Sendable {
             write(String(format: "\r\u{1B}[K%@ %@ %d/%d  %.1f/s  %.0f s left  %@%@", report.phase, bar, report.done, report.total, speed, left, report.detail, finished ? "\n" : ""))
         }
     }
-    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    private func write(_ text: String) { Terminal.write(text) }
 }
 
-/// The first interrupt asks, the second stops at once.
+/// The first interrupt (or request to end) asks the work to stop after the frame, the second stops at once.
 enum Interrupt {
     private static let count = Atomic<Int>(0)
     static var isAsked: Bool { count.load(ordering: .relaxed) > 0 }
 
     static func watch() {
-        signal(SIGINT) { _ in
-            if Interrupt.count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+        guard !isAsked else { return }
+        // A parent that works on many threads may hand its blocked signals down.
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGINT)
+        sigaddset(&set, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { _ in
+                if Interrupt.count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ func seconds(_ text: String) throws -> Rational {
     if rest.hasSuffix("ms") { rest.removeLast(2); scale = 0.001 } else if rest.hasSuffix("s") { rest.removeLast() }
     var total = 0.0
     for part in rest.split(separator: ":", omittingEmptySubsequences: false) {
-        guard let value = Double(part), value >= 0, value.isFinite, value < 1e7 else { throw StudioFailure(2, "“\(text)” is no time: 2.5s, 250ms or 1:02.5") }
+        guard let value = Double(part), value >= 0, value < 1e7, total < 1e7 else { throw StudioFailure(2, "“\(text)” is no time: 2.5s, 250ms or 1:02.5") }
         total = total * 60 + value
     }
     return Rational(approximating: total * scale)
@@ -56,7 +56,7 @@ struct RenderCommand: AsyncParsableCommand {
         options.seed = seed
         guard ["always", "never"].contains(overwrite) else { throw StudioFailure(2, "--overwrite \(overwrite): expected always or never") }
         options.overwrites = overwrite == "always"
-        guard let style = ProgressBar.Style(rawValue: quiet ? "none" : progress) else { throw StudioFailure(2, "--progress \(progress): expected auto, bar, plain, json or none") }
+        let style = try ProgressBar.Style(named: quiet ? "none" : progress)
         if dryRun || frames != nil {
             let compiled = try SceneWork.compile(scene.file, options)
             if let frames { options.frames = try range(frames, compiled.timeline.rate) }
@@ -72,10 +72,12 @@ struct RenderCommand: AsyncParsableCommand {
 
     private func range(_ text: String, _ rate: FrameRate) throws -> Range<Int> {
         if let dots = text.range(of: "..") {
-            return rate.nearestFrame(to: try seconds(String(text[..<dots.lowerBound])))..<max(rate.nearestFrame(to: try seconds(String(text[dots.upperBound...]))), 0)
+            let first = rate.nearestFrame(to: try seconds(String(text[..<dots.lowerBound]))), end = rate.nearestFrame(to: try seconds(String(text[dots.upperBound...])))
+            guard first < end else { throw StudioFailure(2, "--frames \(text): the end is not behind the start") }
+            return first..<end
         }
         let parts = text.split(separator: "-").compactMap { Int($0) }
-        guard parts.count == 2, parts[0] >= 0, parts[0] <= parts[1] else { throw StudioFailure(2, "--frames \(text): expected 100-200 or 1s..4s") }
+        guard parts.count == 2, parts[0] >= 0, parts[0] <= parts[1], parts[1] < Int(Int32.max) else { throw StudioFailure(2, "--frames \(text): expected 100-200 or 1s..4s") }
         return parts[0]..<(parts[1] + 1)
     }
 }
@@ -89,7 +91,9 @@ struct StillCommand: ParsableCommand {
 
     func run() throws {
         let compiled = try SceneWork.compile(scene.file, scene.options())
-        try PictureWork.write(SceneWork.still(compiled, at: seconds(at), threads: scene.threads), to: output)
+        let time = try seconds(at)
+        guard time < compiled.timeline.duration else { throw StudioFailure(2, "--at \(at): the scene ends at \(String(format: "%.3f", compiled.timeline.duration.doubleValue)) s") }
+        try PictureWork.write(SceneWork.still(compiled, at: time, threads: scene.threads), to: output)
     }
 }
 

@@ -9,23 +9,29 @@ struct StudioCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "studio", abstract: "Renders scenes: who is on screen, what is said, how the head moves.", version: Studio.version,
         subcommands: [RenderCommand.self, StillCommand.self, SheetCommand.self, LintCommand.self, ExplainCommand.self, PlanCommand.self, GraphCommand.self,
-                      ProbeCommand.self, StageCommand.self, TrainCommand.self, PersonaCommand.self])
+                      ProbeCommand.self, CompareCommand.self, StageCommand.self, TrainCommand.self, PersonaCommand.self, DoctorCommand.self, VersionCommand.self])
 
     static func main() async {
+        // A limit on the size of files is answered by an error code of the write, not by sudden death.
+        signal(SIGXFSZ, SIG_IGN)
         Studio.start()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? AsyncParsableCommand { try await asynchronous.run() } else { try command.run() }
-        } catch let failure as StudioFailure {
-            Terminal.report(failure)
-            Foundation.exit(failure.exitCode)
+            // Results go to standard output: where it refuses them, nothing was done.
+            if fflush(nil) != 0 { throw StudioFailure(errno == ENOSPC ? 6 : 4, "standard output cannot be written: \(String(cString: strerror(errno)))", advice: "free the disk that it goes to") }
         } catch {
-            let code = exitCode(for: error).rawValue
-            // ArgumentParser's own 64 means wrong use; ours is 2.
-            let words = fullMessage(for: error)
-            if !words.isEmpty { code == 0 ? print(words) : Terminal.say(words) }
-            Foundation.exit(code == 64 ? 2 : code)
+            Foundation.exit(Terminal.report(error))
         }
+    }
+
+    /// The parser's own answers (help, wrong use) or an exit code that a verb chose.
+    fileprivate static func parserAnswer(_ error: any Error) -> (code: Int32, words: String)? {
+        if let code = error as? ExitCode { return (code.rawValue, "") }
+        let code = exitCode(for: error).rawValue
+        // The parser's 64 means wrong use; ours is 2.
+        guard code == 0 || code == 64 else { return nil }
+        return (code == 0 ? 0 : 2, fullMessage(for: error))
     }
 }
 
@@ -33,11 +39,40 @@ struct StudioCommand: AsyncParsableCommand {
 enum Terminal {
     static var usesColor: Bool { isatty(2) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
 
-    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func say(_ text: String) { write(text + "\n") }
 
-    static func report(_ failure: StudioFailure) {
-        if !failure.findings.isEmpty { FileHandle.standardError.write(Data(PrettyReporter(useColor: usesColor).report(failure.findings).utf8)) }
+    /// Where even the talk cannot be written, the exit code still speaks.
+    static func write(_ text: String) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Says why the program stops; gives the exit code.
+    static func report(_ error: any Error) -> Int32 {
+        if let answer = StudioCommand.parserAnswer(error) {
+            if !answer.words.isEmpty { answer.code == 0 ? print(answer.words) : say(answer.words) }
+            return answer.code
+        }
+        let failure = StudioFailure.of(error)
+        if !failure.findings.isEmpty { write(PrettyReporter(useColor: usesColor).report(failure.findings)) }
         say("studio: \(failure.message)")
-        if failure.exitCode == 130 { say("The same command renders the scene again.") }
+        if let advice = failure.advice ?? standing(failure) { say("   = help: \(advice)") }
+        return failure.exitCode
+    }
+
+    /// What helps in every case of a kind.
+    private static func standing(_ failure: StudioFailure) -> String? {
+        if let first = failure.findings.first { return "`studio explain \(first.id)` tells more" }
+        switch failure.exitCode {
+        case 2: return "`studio VERB --help` shows the verb's flags and examples"
+        case 3: return "check the path; it counts from the current folder"
+        case 130: return "the same command starts again"
+        default: return nil
+        }
     }
 }

@@ -36,7 +36,7 @@ package struct StageProducer: Sendable {
     private func prepareFolders() throws(EngineError) {
         for name in ["ori_imgs", "gt_imgs", "parsing", "torso_imgs"] {
             do { try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true) } catch {
-                throw .unreadable(path: folder.file(name), reason: error.localizedDescription)
+                throw .writing(folder.file(name), error)
             }
         }
         let note = folder.file("stage.json")
@@ -47,7 +47,7 @@ package struct StageProducer: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try AtomicFile.write(encoder.encode(plan), to: note)
-        } catch let error as EngineError { throw error } catch { throw .unreadable(path: note, reason: "\(error)") }
+        } catch { throw Self.refusal(note, error) }
     }
 
     private func writeOnce(_ script: StageScript, _ renderer: PresenterRenderer) throws(EngineError) {
@@ -70,7 +70,7 @@ package struct StageProducer: Sendable {
             try folder.writeClosures(script.rigs.map(\.blink))
             try folder.writeTransforms(poses: script.rigs.map { renderer.camera.cameraToWorld($0.pose) }, trainCount: script.trainCount,
                                        focal: renderer.camera.focal, size: size)
-        } catch let error as EngineError { throw error } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+        } catch { throw Self.refusal(folder.path, error) }
     }
 
     private func writeLessons(_ progress: @escaping ProgressHandler) throws(EngineError) {
@@ -79,7 +79,18 @@ package struct StageProducer: Sendable {
         do {
             try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file(SpeechLessons.stepFile))
             try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file(SpeechLessons.mouthFile))
-        } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+        } catch { throw Self.refusal(folder.path, error) }
+    }
+
+    /// A full disk is told apart from other refusals.
+    private static func refusal(_ path: String, _ error: any Error) -> EngineError {
+        switch error {
+        case MediaError.noSpace(let path): .noSpace(path: path)
+        case MediaError.unwritable(let path, let reason): .unwritable(path: path, reason: reason)
+        case CheckpointError.unwritable(let path, let reason): .unwritable(path: path, reason: reason)
+        case CheckpointError.noSpace(let path): .noSpace(path: path)
+        default: .writing(path, error)
+        }
     }
 
     private func shoot(_ script: StageScript, _ renderer: PresenterRenderer, _ budget: ComputeBudget, _ progress: @escaping ProgressHandler) throws(EngineError) {
@@ -109,6 +120,6 @@ package struct StageProducer: Sendable {
             try ImageFile.write(RawImage(width: size, height: size, channels: 4, bytes: picture.torso), to: folder.torso(frame))
             let colors = picture.parsing.flatMap { ParsingColors.color(of: $0) }
             try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: colors), to: folder.parsing(frame))
-        } catch { throw .unreadable(path: folder.path, reason: "\(error)") }
+        } catch { throw Self.refusal(folder.path, error) }
     }
 }
