@@ -69,9 +69,9 @@ package final class PresenterRenderer: Sendable {
             refined.pointer.update(from: samples.pointer, count: size * size * 6)
             let r = BodyLayer.Raw(refined.pointer)
             budget.forEach(size) { y in head.refineRow(y, from: s, into: r) }
-            return assemble(rig, refined.pointer, torso.pointer, first: samples.pointer)
+            return assemble(rig, refined.pointer, torso.pointer)
         }
-        return assemble(rig, samples.pointer, torso.pointer, first: samples.pointer)
+        return assemble(rig, samples.pointer, torso.pointer)
     }
 
     /// One row of the body layer at a subpixel shift: RGBA, depth, neck share.
@@ -93,9 +93,8 @@ package final class PresenterRenderer: Sendable {
         }
     }
 
-    /// Head over body over plate. Samples: RGB, coverage, depth, lip share; `first` holds the one-sample classes.
-    private func assemble(_ rig: PresenterRig, _ head: UnsafeMutablePointer<Float>, _ torso: UnsafeMutablePointer<Float>,
-                          first: UnsafeMutablePointer<Float>) -> PresenterPicture {
+    /// Head over body over plate. Samples: RGB, coverage, depth, lip share; the class of a pixel is what is seen most of in it.
+    private func assemble(_ rig: PresenterRig, _ head: UnsafeMutablePointer<Float>, _ torso: UnsafeMutablePointer<Float>) -> PresenterPicture {
         let size = camera.size
         let count = size * size
         var rgb = [UInt8](repeating: 0, count: 3 * count), layer = [UInt8](repeating: 0, count: 4 * count)
@@ -112,8 +111,8 @@ package final class PresenterRenderer: Sendable {
             }
             layer[4 * i + 3] = UInt8(t[3] * 255 + 0.5)
             alpha[i] = UInt8(a * 255 + 0.5)
-            let f = first + 6 * i
-            if f[3] > 0.5, !behind { parsing[i] = f[5] > 0.5 ? 4 : 1 } else if t[3] > 0.5 { parsing[i] = t[5] > 0.5 ? 2 : 3 }
+            let body = t[3] * (1 - a)
+            if a + body > 0.5 { parsing[i] = a >= body ? (h[5] > 0.5 ? 4 : 1) : (t[5] > 0.5 ? 2 : 3) }
         }
         let points = Landmarks(rig, light).points.map { camera.project($0, rig.pose) }
         let gap = points[66] - points[62]
