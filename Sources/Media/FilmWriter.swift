@@ -131,11 +131,11 @@ package final class FilmWriter {
         try copyKept()
     }
 
-    /// Appends the pictures of a finished segment that was encoded with this film's settings.
-    package func append(_ segment: SegmentReader) throws(MediaError) {
-        precondition(encoder.frames == 0, "a film is encoded here or put together from segments, not both")
+    /// Appends the pictures of a finished segment that was encoded with this film's settings. `delay`: the largest of all segments.
+    package func append(_ segment: SegmentReader, delay: Int) throws(MediaError) {
+        precondition(encoder.frames == 0 && delay >= segment.delay, "a film is encoded here or put together from segments, with one delay")
         let offset = Int64(frames)
-        try segment.packets { packet throws(MediaError) in try self.mux(packet, offset: offset) }
+        try segment.packets(delay: delay) { packet throws(MediaError) in try self.mux(packet, offset: offset) }
         frames += segment.frameCount
         try copyKept()
     }

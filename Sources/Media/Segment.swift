@@ -108,8 +108,9 @@ package final class SegmentWriter {
 package struct SegmentReader: Sendable {
     package let path: String
     package let frameCount: Int
+    /// How many pictures the coding order runs ahead of the order on screen.
+    package let delay: Int
     private let packetCount: Int
-    private let size: Int
 
     /// nil: there is no such file, it is not whole, or it holds something else than `key`. Every byte is looked at.
     package init?(path: String, key: ContentKey) {
@@ -125,6 +126,7 @@ package struct SegmentReader: Sendable {
         var left = size - 24 - SegmentLayout.tailSize
         head.prefix(8).withUnsafeBytes { sum.add($0) }
         head.suffix(16).withUnsafeBytes { sum.add($0) }
+        var number: Int64 = 0, delay: Int64 = 0
         // The sum was made piece by piece as they were written: heads and bodies of packets.
         while left > 0 {
             let start = Self.take(file, SegmentLayout.packetHead)
@@ -136,13 +138,15 @@ package struct SegmentReader: Sendable {
             start.withUnsafeBytes { sum.add($0) }
             body.withUnsafeBytes { sum.add($0) }
             left -= SegmentLayout.packetHead + count
+            delay = max(delay, number &- Int64(bitPattern: Self.word(start, 0)))
+            number += 1
         }
         let tail = Self.take(file, SegmentLayout.tailSize)
         guard tail.count == SegmentLayout.tailSize, Array(tail.suffix(8)) == SegmentLayout.tail else { return nil }
         tail.prefix(8).withUnsafeBytes { sum.add($0) }
         guard Self.word(tail, 8) == sum.value else { return nil }
         self.path = path
-        self.size = size
+        self.delay = Int(delay)
         frameCount = Int(UInt32(truncatingIfNeeded: Self.word(tail, 0)))
         packetCount = Int(Self.word(tail, 0) >> 32)
     }
@@ -152,13 +156,14 @@ package struct SegmentReader: Sendable {
     }
     private static func word(_ bytes: [UInt8], _ at: Int) -> UInt64 { (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[at + $1]) << (8 * UInt64($1)) } }
 
-    /// Hands over every packet in coding order, in the encoder's time base; the receiver may change it.
-    func packets(_ receive: VideoEncoder.Receiver) throws(MediaError) {
+    /// Hands over every packet in coding order, in the encoder's time base; the receiver may change it. `delay` is that of the
+    /// whole film: with it the decoding times of all segments go on without a gap, however short a segment is.
+    func packets(delay: Int, _ receive: VideoEncoder.Receiver) throws(MediaError) {
         guard let file = fopen(path, "rb") else { throw .unreadable(path: path, reason: "a finished segment went away") }
         defer { fclose(file) }
         guard let packet = NativePacket() else { throw .unreadable(path: path, reason: "no memory") }
         fseek(file, 24, SEEK_SET)
-        for _ in 0..<packetCount {
+        for number in 0..<packetCount {
             let head = Self.take(file, SegmentLayout.packetHead)
             guard head.count == SegmentLayout.packetHead else { throw .unreadable(path: path, reason: "a finished segment is cut off") }
             let count = Int32(truncatingIfNeeded: Self.word(head, 24) >> 32)
@@ -166,7 +171,7 @@ package struct SegmentReader: Sendable {
             defer { av_packet_unref(packet.pointer) }
             guard fread(packet.pointer.pointee.data, 1, Int(count), file) == Int(count) else { throw .unreadable(path: path, reason: "a finished segment is cut off") }
             packet.pointer.pointee.pts = Int64(bitPattern: Self.word(head, 0))
-            packet.pointer.pointee.dts = Int64(bitPattern: Self.word(head, 8))
+            packet.pointer.pointee.dts = packetCount == frameCount ? Int64(number - delay) : Int64(bitPattern: Self.word(head, 8))
             packet.pointer.pointee.duration = Int64(bitPattern: Self.word(head, 16))
             packet.pointer.pointee.flags = Int32(truncatingIfNeeded: Self.word(head, 24))
             try receive(packet.pointer)

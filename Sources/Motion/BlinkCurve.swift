@@ -10,6 +10,8 @@ package enum BlinkCurve: Hashable, Sendable {
     case keyed(Curve)
     /// Recorded closure, one value a frame; beyond the end it runs back and forth.
     case recorded([Float], FrameRate)
+    /// Closure of a file at its own times.
+    case sampled(ScalarSamples)
 
     /// Closure at a time: 0 open … 1 shut.
     package func closure(at time: Rational) -> Float {
@@ -19,6 +21,7 @@ package enum BlinkCurve: Hashable, Sendable {
         case .recorded(let values, let rate):
             guard !values.isEmpty else { return 0 }
             return min(1, max(0, values[PosePath.pingPong(rate.frame(at: time), values.count)]))
+        case .sampled(let samples): return Float(min(1, max(0, samples.value(at: time.doubleValue))))
         case .every(let interval, let tolerance, let duration, let seed):
             return Self.closure(at: time, interval, tolerance, duration, seed)
         }

@@ -17,6 +17,8 @@ package enum PosePath: Hashable, Sendable {
     case wander(amplitudes: [PoseChannel: Double], period: Rational, seed: Int)
     /// Recorded poses at a rate; beyond the end they run back and forth.
     case recorded([HeadPose], FrameRate)
+    /// Poses of a file at their own times; the first and the last hold beyond the ends.
+    case sampled(PoseSamples)
 
     package struct Keyframe: Hashable, Sendable {
         package var time: Rational
@@ -35,6 +37,7 @@ package enum PosePath: Hashable, Sendable {
         case .keyed(let keys): keys.last?.time ?? .zero
         case .wander: .zero
         case .recorded(let poses, let rate): rate.time(ofFrame: poses.count)
+        case .sampled(let samples): Rational(approximating: samples.duration)
         }
     }
 
@@ -44,6 +47,7 @@ package enum PosePath: Hashable, Sendable {
         case .keyed(let keys): Self.interpolated(keys, at: time)
         case .wander(let amplitudes, let period, let seed): Self.noise(amplitudes, period, seed, at: time)
         case .recorded(let poses, let rate): Self.sample(poses, rate, at: time)
+        case .sampled(let samples): samples.pose(at: time.doubleValue)
         }
     }
 

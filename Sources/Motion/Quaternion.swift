@@ -55,6 +55,21 @@ package struct Quaternion: Hashable, Sendable {
         return (yaw, pitch, roll)
     }
 
+    /// From the rows of a rotation matrix.
+    package init(rotationRows m: [SIMD3<Double>]) {
+        precondition(m.count == 3, "a rotation matrix has three rows")
+        // The largest of the four parts is found first: nothing is divided by a number near zero.
+        let parts = [m[0].x - m[1].y - m[2].z, m[1].y - m[0].x - m[2].z, m[2].z - m[0].x - m[1].y, m[0].x + m[1].y + m[2].z]
+        let best = parts.indices.max { parts[$0] < parts[$1] } ?? 3
+        let s = 2 * max(1 + parts[best], 1e-12).squareRoot()
+        switch best {
+        case 0: self.init(SIMD4(s / 4, (m[0].y + m[1].x) / s, (m[0].z + m[2].x) / s, (m[2].y - m[1].z) / s))
+        case 1: self.init(SIMD4((m[0].y + m[1].x) / s, s / 4, (m[1].z + m[2].y) / s, (m[0].z - m[2].x) / s))
+        case 2: self.init(SIMD4((m[0].z + m[2].x) / s, (m[1].z + m[2].y) / s, s / 4, (m[1].x - m[0].y) / s))
+        default: self.init(SIMD4((m[2].y - m[1].z) / s, (m[0].z - m[2].x) / s, (m[1].x - m[0].y) / s, s / 4))
+        }
+    }
+
     /// Rows of the rotation matrix.
     package var matrix: [SIMD3<Double>] {
         let (x, y, z, w) = (vector.x, vector.y, vector.z, vector.w)

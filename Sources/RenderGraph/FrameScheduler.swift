@@ -12,30 +12,30 @@ package struct FrameScheduler: Sendable {
         self.threads = max(1, threads)
     }
 
-    /// Evaluates `frames` of a node and hands each picture to `deliver` in order. At most `threads` + 2 frames are under way
-    /// or waiting. `deliver` returns false to stop after the frame it was given.
-    package func run(_ node: any PictureNode, frames: Range<Int>, deliver: (Int, Frame) throws -> Bool) async throws {
+    /// Evaluates `frames` of a node and hands each picture to `deliver` in the order given. At most `threads` + 2 frames are under
+    /// way or waiting. `deliver` returns false to stop after the frame it was given.
+    package func run(_ node: any PictureNode, frames: [Int], deliver: (Int, Frame) throws -> Bool) async throws {
         let session = self.session
         let window = threads + 2
         try await withThrowingTaskGroup(of: (Int, Frame).self) { group in
-            var next = frames.lowerBound, due = frames.lowerBound, running = 0
+            var next = 0, due = 0, running = 0
             var waiting: [Int: Frame] = [:]
             func launch() {
-                while running < threads, next < frames.upperBound, next < due + window {
-                    let frame = next
-                    group.addTask { (frame, try session.picture(node, frame)) }
+                while running < threads, next < frames.count, next < due + window {
+                    let place = next, frame = frames[next]
+                    group.addTask { (place, try session.picture(node, frame)) }
                     next += 1
                     running += 1
                 }
             }
             launch()
-            while due < frames.upperBound {
-                guard let (frame, picture) = try await group.next() else { break }
+            while due < frames.count {
+                guard let (place, picture) = try await group.next() else { break }
                 running -= 1
-                waiting[frame] = picture
+                waiting[place] = picture
                 launch()
                 while let ready = waiting.removeValue(forKey: due) {
-                    if try !deliver(due, ready) {
+                    if try !deliver(frames[due], ready) {
                         group.cancelAll()
                         throw CancellationError()
                     }

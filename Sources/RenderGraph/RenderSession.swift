@@ -6,13 +6,17 @@ import Synchronization
 /// Evaluates nodes; pictures with equal keys are made once while they fit the cache.
 package final class RenderSession: Sendable {
     package let budget: ComputeBudget
+    /// Frames that may be asked for around one moment: what a decoder keeps at hand.
+    package let window: Int
     private struct Entry { var frame: Frame; var stamp: Int }
     private struct Cache { var entries: [ContentKey: Entry] = [:]; var bytes = 0; var clock = 0 }
     private let cache = Mutex(Cache())
     private let limit: Int
 
-    package init(budget: ComputeBudget, cacheBytes: Int = 384 << 20) {
+    /// `threads`: how many frames are evaluated at once.
+    package init(budget: ComputeBudget, threads: Int = 1, cacheBytes: Int = 384 << 20) {
         self.budget = budget
+        window = max(threads, 1) + 3
         limit = cacheBytes
     }
 

@@ -1,6 +1,7 @@
 // Nodes with inputs: placing, blurring, stacking, cutting and crossing.
 import Base
 import Imaging
+import Motion
 import RenderGraph
 
 /// A picture drawn into a rectangle of the canvas.
@@ -29,7 +30,7 @@ package struct PlaceNode: PictureNode {
         return key
     }
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
-        let picture = try session.picture(input, frame, keeps: isStill)
+        let picture = try session.picture(input, frame)
         if rect == PixelRect(x: 0, y: 0, width: Double(size.width), height: Double(size.height)), picture.width == size.width, picture.height == size.height { return picture }
         return picture.drawn(into: rect, canvasWidth: size.width, canvasHeight: size.height)
     }
@@ -64,7 +65,7 @@ package struct FitNode: PictureNode {
         return key
     }
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
-        let picture = try session.picture(input, frame, keeps: isStill)
+        let picture = try session.picture(input, frame)
         let rect = mode == .stretch ? area : area.fitting(width: picture.width, height: picture.height, cover: mode == .cover)
         return picture.drawn(into: rect, canvasWidth: size.width, canvasHeight: size.height)
     }
@@ -135,14 +136,14 @@ package struct StackNode: PictureNode {
         return key
     }
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
-        var picture = try session.picture(base, frame, keeps: true)
+        var pictures = [StackedPicture(frame: try session.picture(base, frame, keeps: true), opacity: 1)]
         for layer in layers where layer.frames.contains(frame) {
             try Task.checkCancellation()
             let opacity = layer.opacity(frame)
             guard opacity > 0 else { continue }
-            picture = try session.picture(layer.node, frame, keeps: layer.isStill).over(picture, opacity: opacity)
+            pictures.append(StackedPicture(frame: try session.picture(layer.node, frame, keeps: layer.isStill), opacity: opacity))
         }
-        return picture
+        return .stacked(pictures)
     }
 }
 
@@ -152,9 +153,11 @@ package struct SequenceNode: PictureNode {
         package enum Kind: Sendable { case dissolve, fade(SIMD4<Float>), wipe(Int, Int) }
         package var kind: Kind
         package var frames: Range<Int>
-        package init(kind: Kind, frames: Range<Int>) {
+        package var easing: Easing
+        package init(kind: Kind, frames: Range<Int>, easing: Easing = .linear) {
             self.kind = kind
             self.frames = frames
+            self.easing = easing
         }
     }
     package let kind = "sequence"
@@ -174,7 +177,11 @@ package struct SequenceNode: PictureNode {
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         for index in active(frame) { key.mix(shots[index].node.contentKey(frame)) }
-        if let cross = crosses.first(where: { $0.frames.contains(frame) }) { key.mix(frame - cross.frames.lowerBound) }
+        if let cross = crosses.first(where: { $0.frames.contains(frame) }) {
+            key.mix(frame - cross.frames.lowerBound)
+            key.mix(cross.frames.count)
+            key.mix("\(cross.kind) \(cross.easing)")
+        }
         return key
     }
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
@@ -184,7 +191,7 @@ package struct SequenceNode: PictureNode {
             return try session.picture(shots[now[now.count - 1]].node, frame)
         }
         let a = try session.picture(shots[first].node, frame), b = try session.picture(shots[now[1]].node, frame)
-        let t = (Float(frame - cross.frames.lowerBound) + 0.5) / Float(cross.frames.count)
+        let t = Float(min(max(cross.easing.value(at: (Double(frame - cross.frames.lowerBound) + 0.5) / Double(cross.frames.count)), 0), 1))
         switch cross.kind {
         case .dissolve: return a.mixed(with: b, t)
         case .fade(let color):
@@ -195,29 +202,52 @@ package struct SequenceNode: PictureNode {
     }
 }
 
-/// Cues of captions: each painted once.
+/// Cues of captions: each is painted when it is due and kept while it stands.
 package struct CueNode: PictureNode {
+    /// One cue: when it stands, its text already placed on the canvas.
+    package struct Cue: Sendable {
+        package var frames: Range<Int>
+        package var node: any PictureNode
+        package init(frames: Range<Int>, node: any PictureNode) {
+            self.frames = frames
+            self.node = node
+        }
+    }
     package let kind = "captions"
     package let origin: Origin?
-    /// Painted cues with the scene frames in which they stand.
-    let cues: [(frames: Range<Int>, still: StillNode, rect: PixelRect)]
-    let size: (width: Int, height: Int)
-    package init(cues: [(frames: Range<Int>, still: StillNode, rect: PixelRect)], width: Int, height: Int, origin: Origin?) {
-        self.cues = cues
+    /// In the order in which they begin.
+    private let cues: [Cue]
+    /// The longest cue, in frames: how far back a search must look.
+    private let longest: Int
+    private let size: (width: Int, height: Int)
+    package init(cues: [Cue], width: Int, height: Int, origin: Origin?) {
+        self.cues = cues.sorted { $0.frames.lowerBound < $1.frames.lowerBound }
+        longest = cues.map(\.frames.count).max() ?? 0
         size = (width, height)
         self.origin = origin
     }
     package var summary: String { "\(cues.count) cues" }
+
+    private func standing(at frame: Int) -> [Cue] {
+        var low = 0, high = cues.count
+        while low < high {
+            let middle = (low + high) / 2
+            if cues[middle].frames.lowerBound + longest <= frame { low = middle + 1 } else { high = middle }
+        }
+        return Array(cues[low...].prefix { $0.frames.lowerBound <= frame }.filter { $0.frames.contains(frame) })
+    }
+
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
-        for cue in cues where cue.frames.contains(frame) { key.mix(cue.still.contentKey(frame)) }
+        key.mix(size.width); key.mix(size.height)
+        for cue in standing(at: frame) { key.mix(cue.node.contentKey(frame)) }
         return key
     }
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
-        var picture = Frame.filled(width: size.width, height: size.height, .zero)
-        for cue in cues where cue.frames.contains(frame) {
-            picture = cue.still.frame.drawn(into: cue.rect, canvasWidth: size.width, canvasHeight: size.height).over(picture)
-        }
-        return picture
+        let now = standing(at: frame)
+        guard let first = now.first else { return Frame.filled(width: size.width, height: size.height, .zero) }
+        let bottom = try session.picture(first.node, frame, keeps: true)
+        if now.count == 1 { return bottom }
+        return .stacked([StackedPicture(frame: bottom, opacity: 1)] + (try now.dropFirst().map { StackedPicture(frame: try session.picture($0.node, frame, keeps: true), opacity: 1) }))
     }
 }

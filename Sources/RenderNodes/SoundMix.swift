@@ -1,16 +1,28 @@
-// The mix: stretches of sound with gain, fades and ducking, a block at a time.
+// The mix: which stretch of which file is heard when, and how loud.
 import Base
 import Foundation
 import Media
 import Motion
 import Sound
 
-/// One stretch of sound on the scene's clock.
+/// One stretch of sound on the scene's clock. Files are read while the film is written, never whole.
 package struct SoundStretch: Sendable {
-    /// 48 kHz, two channels.
-    package var samples: AudioBuffer
+    package struct Duck: Sendable {
+        /// Decibels.
+        package var level: Double
+        /// Scene times under which it is lowered.
+        package var under: [TimeRange]
+        package init(level: Double, under: [TimeRange]) {
+            self.level = level
+            self.under = under
+        }
+    }
+    package var path: String
+    package var pick: SoundReader.Pick
     package var range: TimeRange
+    /// Seconds of the file at the range's start.
     package var fileStart: Rational
+    /// Where the usable part of the file ends; nil: at its end.
     package var fileEnd: Rational?
     package var decibels: Double
     package var volume: Curve?
@@ -18,11 +30,12 @@ package struct SoundStretch: Sendable {
     package var fadeOut: Rational
     package var loops: Bool
     package var speed: Rational
-    package var ducks: [(level: Double, under: [TimeRange])]
+    package var ducks: [Duck]
 
-    package init(samples: AudioBuffer, range: TimeRange, fileStart: Rational, fileEnd: Rational?, decibels: Double, volume: Curve?, fadeIn: Rational,
-                 fadeOut: Rational, loops: Bool, speed: Rational, ducks: [(level: Double, under: [TimeRange])]) {
-        self.samples = samples
+    package init(path: String, pick: SoundReader.Pick = .all, range: TimeRange, fileStart: Rational = .zero, fileEnd: Rational? = nil, decibels: Double = 0, volume: Curve? = nil,
+                 fadeIn: Rational = .zero, fadeOut: Rational = .zero, loops: Bool = false, speed: Rational = Rational(1), ducks: [Duck] = []) {
+        self.path = path
+        self.pick = pick
         self.range = range
         self.fileStart = fileStart
         self.fileEnd = fileEnd
@@ -34,78 +47,58 @@ package struct SoundStretch: Sendable {
         self.speed = speed
         self.ducks = ducks
     }
+
+    /// The factor at a second of the scene: gain, straight fades, volume and ducking.
+    func level(at time: Double) -> Float {
+        var level = pow(10, decibels / 20)
+        let since = time - range.start.doubleValue, until = range.end.doubleValue - time
+        if fadeIn > .zero { level *= min(max(since / fadeIn.doubleValue, 0), 1) }
+        if fadeOut > .zero { level *= min(max(until / fadeOut.doubleValue, 0), 1) }
+        if let volume { level *= max(volume.value(at: Rational(approximating: since)), 0) }
+        for duck in ducks { level *= pow(10, -duck.level * Self.share(duck.under, time) / 20) }
+        return Float(level)
+    }
+
+    /// How far the voice is in front: 1 while it speaks, rising within 0.2 s before it and falling within 0.4 s behind it.
+    private static func share(_ ranges: [TimeRange], _ time: Double) -> Double {
+        var share = 0.0
+        for range in ranges {
+            let (a, b) = (range.start.doubleValue, range.end.doubleValue)
+            share = max(share, time < a ? 1 - (a - time) / 0.2 : time > b ? 1 - (time - b) / 0.4 : 1)
+        }
+        return share
+    }
 }
 
-/// Adds stretches up.
+/// All stretches of a scene, and how loud their sum shall be.
 package struct SoundMix: Sendable {
     package static let sampleRate = 48_000
     package var stretches: [SoundStretch]
-    package init(stretches: [SoundStretch]) { self.stretches = stretches }
+    /// Target of the whole scene's mix in LUFS; nil: as it is.
+    package var loudness: Double?
+    /// Length of the scene in seconds.
+    package var duration: Rational
+    package init(stretches: [SoundStretch], loudness: Double? = nil, duration: Rational = .zero) {
+        self.stretches = stretches
+        self.loudness = loudness
+        self.duration = duration
+    }
+    package var isEmpty: Bool { stretches.isEmpty }
 
-    /// Reads a file as 48 kHz stereo; a single channel goes to both.
-    package static func load(_ path: String, channel: (AudioBuffer) -> AudioBuffer = { $0 }) throws(MediaError) -> AudioBuffer {
-        let sound = channel(try AudioFile.read(path, sampleRate: sampleRate))
-        switch sound.channels.count {
-        case 1: return AudioBuffer(channels: [sound.channels[0], sound.channels[0]], sampleRate: sampleRate)
-        case 2: return sound
-        default: return AudioBuffer(channels: [sound.mono, sound.mono], sampleRate: sampleRate)
+    /// Gain in decibels that brings the scene to its target; 0 without one, and for silence. Listens to the whole scene.
+    package func gain(_ goesOn: () throws -> Void = {}) throws -> Double {
+        guard let loudness else { return 0 }
+        let mixer = SoundMixer(self, decibels: 0, ceiling: nil)
+        var meter = LoudnessMeter(sampleRate: Self.sampleRate, channels: 2)
+        let total = (duration * Rational(Self.sampleRate)).rounded
+        for start in stride(from: 0, to: total, by: 48_000) {
+            try goesOn()
+            meter.add(try mixer.block(start: start, count: min(48_000, total - start)))
         }
+        guard let now = meter.integrated else { return 0 }
+        return min(loudness - now, 40)
     }
 
-    /// `count` samples from sample `start` of the scene.
-    package func block(start: Int, count: Int) -> AudioBuffer {
-        var left = [Float](repeating: 0, count: count), right = left
-        for stretch in stretches { add(stretch, start, count, &left, &right) }
-        // A soft ceiling keeps sums of loud sounds from clipping hard.
-        for i in 0..<count {
-            left[i] = Self.limited(left[i])
-            right[i] = Self.limited(right[i])
-        }
-        return AudioBuffer(channels: [left, right], sampleRate: Self.sampleRate)
-    }
-
-    /// Unchanged below 0.9, then bent towards 1.
-    private static func limited(_ x: Float) -> Float {
-        let a = abs(x)
-        guard a > 0.9 else { return x }
-        return (x < 0 ? -1 : 1) * (0.9 + 0.1 * tanhf((a - 0.9) / 0.1))
-    }
-
-    private func add(_ s: SoundStretch, _ start: Int, _ count: Int, _ left: inout [Float], _ right: inout [Float]) {
-        let rate = Rational(Self.sampleRate)
-        let first = (s.range.start * rate).rounded, last = (s.range.end * rate).rounded
-        let fileFirst = (s.fileStart * rate).rounded
-        let fileLast = min(s.samples.frameCount, s.fileEnd.map { ($0 * rate).rounded } ?? s.samples.frameCount)
-        let span = fileLast - fileFirst
-        guard span > 0, first < start + count, last > start else { return }
-        let gain = Float(pow(10, s.decibels / 20))
-        let fadeIn = max((s.fadeIn * rate).rounded, 0), fadeOut = max((s.fadeOut * rate).rounded, 0)
-        let speed = s.speed.doubleValue
-        let l = s.samples.channels[0], r = s.samples.channels[1]
-        for n in max(first, start)..<min(last, start + count) {
-            var at = speed == 1 ? n - first : Int(Double(n - first) * speed)
-            if s.loops { at %= span } else if at >= span { break }
-            var level = gain
-            if n - first < fadeIn { level *= Float(n - first) / Float(fadeIn) }
-            if last - n < fadeOut { level *= Float(last - n) / Float(fadeOut) }
-            if let volume = s.volume { level *= Float(max(volume.value(at: Rational(Int64(n - first), Int64(Self.sampleRate))), 0)) }
-            if !s.ducks.isEmpty { level *= Self.duck(s.ducks, Double(n) / Double(Self.sampleRate)) }
-            left[n - start] += level * l[fileFirst + at]
-            right[n - start] += level * r[fileFirst + at]
-        }
-    }
-
-    /// Lowered while something speaks: 0.2 s down before it, 0.4 s up after it.
-    private static func duck(_ ducks: [(level: Double, under: [TimeRange])], _ time: Double) -> Float {
-        var decibels = 0.0
-        for duck in ducks {
-            var share = 0.0
-            for range in duck.under {
-                let (a, b) = (range.start.doubleValue, range.end.doubleValue)
-                if time < a { share = max(share, 1 - (a - time) / 0.2) } else if time > b { share = max(share, 1 - (time - b) / 0.4) } else { share = 1 }
-            }
-            decibels -= duck.level * max(share, 0)
-        }
-        return Float(pow(10, decibels / 20))
-    }
+    /// A mixer at the scene's level: with a target, peaks stay below −1 dBFS, else below full scale.
+    package func mixer(gain: Double) -> SoundMixer { SoundMixer(self, decibels: gain, ceiling: loudness == nil ? 0 : -1) }
 }

@@ -1,6 +1,7 @@
 // Nodes without inputs: colours, stills, footage, text, persons.
 import Base
 import Engines
+import Foundation
 import Imaging
 import Media
 import RenderGraph
@@ -27,7 +28,7 @@ package struct ColorNode: PictureNode {
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { .filled(width: size.width, height: size.height, color) }
 }
 
-/// A picture that is there already: a still, painted text, a persona's plate.
+/// A picture that is there already: a persona's plate, a test's pattern.
 package struct StillNode: PictureNode {
     package let kind: String
     package let origin: Origin?
@@ -46,11 +47,54 @@ package struct StillNode: PictureNode {
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { self.frame }
 }
 
+/// A picture that is made when it is asked for, the same for all frames: an image file, painted text. A long film with many of
+/// them holds only those of the moment.
+package struct MadeNode: PictureNode {
+    package let kind: String
+    package let origin: Origin?
+    package let summary: String
+    private let key: ContentKey
+    private let make: @Sendable () throws -> Frame
+    /// `key` names everything that the picture is made from.
+    package init(kind: String, key: ContentKey, summary: String = "", origin: Origin? = nil, make: @escaping @Sendable () throws -> Frame) {
+        self.kind = kind
+        self.key = key
+        self.summary = summary
+        self.origin = origin
+        self.make = make
+    }
+    package func contentKey(_ frame: Int) -> ContentKey { key }
+    package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame { try make() }
+
+    /// An image file, with what it is now in its key.
+    package static func image(_ path: String, summary: String, origin: Origin?) -> MadeNode {
+        MadeNode(kind: "image", key: FileStamp.key(path), summary: summary, origin: origin) { try ImageFile.read(path) }
+    }
+}
+
+/// What a file is now: a key that changes with its bytes.
+package enum FileStamp {
+    /// Name, length, time of the last change and the first bytes of a file.
+    package static func key(_ path: String) -> ContentKey {
+        var key = ContentKey("file")
+        key.mix(path)
+        let facts = try? FileManager.default.attributesOfItem(atPath: path)
+        key.mix((facts?[.size] as? NSNumber)?.int64Value.description ?? "")
+        key.mix((facts?[.modificationDate] as? Date)?.timeIntervalSinceReferenceDate ?? 0)
+        if let handle = FileHandle(forReadingAtPath: path) {
+            key.mix(bytes: (try? handle.read(upToCount: 65_536)) ?? Data())
+            try? handle.close()
+        }
+        return key
+    }
+}
+
 /// Pictures of a video by their time stamps.
 package final class FootageNode: PictureNode {
     package let kind = "footage"
     package let origin: Origin?
     private let path: String
+    private let stamp: ContentKey
     private let firstFrame: Int
     private let start: Rational
     private let speed: Rational
@@ -61,6 +105,7 @@ package final class FootageNode: PictureNode {
     /// Scene frame `firstFrame` shows the file at `start` seconds.
     package init(path: String, firstFrame: Int, start: Rational, speed: Rational, rate: FrameRate, origin: Origin?) {
         self.path = path
+        stamp = FileStamp.key(path)
         self.firstFrame = firstFrame
         self.start = start
         self.speed = speed
@@ -74,7 +119,7 @@ package final class FootageNode: PictureNode {
 
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
-        key.mix(path)
+        key.mix(stamp)
         key.mix(fileTime(frame))
         return key
     }
@@ -88,7 +133,7 @@ package final class FootageNode: PictureNode {
             guard let picture = try state.reader?.picture(at: time) else { throw MediaError.noVideo(path: path) }
             if state.recent.last?.time != picture.time {
                 state.recent.append((picture.time, picture.frame))
-                if state.recent.count > 6 { state.recent.removeFirst() }
+                if state.recent.count > session.window { state.recent.removeFirst() }
             }
             return picture.frame
         }

@@ -16,6 +16,7 @@ import Typography
 package struct CompiledScene: Sendable {
     package var root: any PictureNode
     package var mix: SoundMix
+    /// Its frames are those of the rate for which the scene was compiled.
     package var timeline: Timeline
     /// Characters that no font has, with the text they stand in.
     package var missingGlyphs: [String]
@@ -23,15 +24,15 @@ package struct CompiledScene: Sendable {
 
 /// Builds the graph of a timeline.
 package struct SceneCompiler {
-    private let timeline: Timeline
+    let timeline: Timeline
     private let provider: any EngineProvider
-    private let size: (width: Int, height: Int)
+    let size: (width: Int, height: Int)
     private var engines: [String: any PersonaEngine] = [:]
-    private var sounds: [String: AudioBuffer] = [:]
-    private var missing: [String] = []
+    var missing: [String] = []
 
-    package static func compile(_ timeline: Timeline, provider: any EngineProvider) throws -> CompiledScene {
-        var compiler = SceneCompiler(timeline, provider)
+    /// The graph at the scene's own rate, or at another: then every moment is drawn as it is at that time, nothing is repeated.
+    package static func compile(_ timeline: Timeline, rate: FrameRate? = nil, provider: any EngineProvider) throws -> CompiledScene {
+        var compiler = SceneCompiler(rate.map { timeline.at($0) } ?? timeline, provider)
         return try compiler.scene()
     }
 
@@ -55,22 +56,23 @@ package struct SceneCompiler {
                 case .down: .wipe(0, 1)
                 }
             }
-            return SequenceNode.Cross(kind: kind, frames: placed.frames)
+            return SequenceNode.Cross(kind: kind, frames: placed.frames, easing: placed.transition.easing)
         }
-        return CompiledScene(root: SequenceNode(shots: shots, crosses: crosses), mix: try mix(), timeline: timeline, missingGlyphs: missing)
+        return CompiledScene(root: SequenceNode(shots: shots, crosses: crosses), mix: mix(), timeline: timeline, missingGlyphs: missing)
     }
 
     static func premultiplied(_ c: SceneColor) -> SIMD4<Float> {
         let a = Float(c.alpha) / 255
         return SIMD4(Float(c.red) / 255 * a, Float(c.green) / 255 * a, Float(c.blue) / 255 * a, a)
     }
-    private static func ink(_ c: SceneColor) -> InkColor { InkColor(Float(c.red) / 255, Float(c.green) / 255, Float(c.blue) / 255, Float(c.alpha) / 255) }
+    static func ink(_ c: SceneColor) -> InkColor { InkColor(Float(c.red) / 255, Float(c.green) / 255, Float(c.blue) / 255, Float(c.alpha) / 255) }
 
     private mutating func shot(_ placed: PlacedShot) throws -> any PictureNode {
         let base = ColorNode(width: size.width, height: size.height, color: Self.premultiplied(timeline.background))
         var layers: [StackNode.Layer] = []
         for layer in placed.layers {
             let origin = Origin(layer.layer.place.label())
+            if let plate = try ownBackground(layer, placed, origin) { layers.append(plate) }
             let (node, isStill) = try self.node(layer, placed, origin)
             layers.append(StackNode.Layer(node: node, frames: layer.frames, opacity: opacity(layer), isStill: isStill))
         }
@@ -102,17 +104,37 @@ package struct SceneCompiler {
         }
     }
 
-    private var whole: PixelRect { PixelRect(x: 0, y: 0, width: Double(size.width), height: Double(size.height)) }
-    private var canvas: (Double, Double) { (Double(size.width), Double(size.height)) }
+    /// `background original` in an actor: its plate behind it, where the shot has no background.
+    private mutating func ownBackground(_ layer: PlacedLayer, _ shot: PlacedShot, _ origin: Origin) throws -> StackNode.Layer? {
+        guard case .actor(let actor) = layer.layer.content, actor.showsOwnBackground, let persona = layer.actor?.persona else { return nil }
+        let hasOther = shot.layers.contains { if case .background = $0.layer.content { true } else { false } }
+        guard !hasOther, let plate = try engine(persona.path).background else { return nil }
+        let rect = PlacementGeometry.rect(layer.layer.placement.value, width: layer.layer.width, height: layer.layer.height,
+                                          content: (Double(plate.width), Double(plate.height)), canvas: canvas, natural: false)
+        let node = PlaceNode(self.plate(plate, persona, origin), rect: rect, width: size.width, height: size.height, isStill: true, origin: origin)
+        return StackNode.Layer(node: node, frames: layer.frames, opacity: opacity(layer), isStill: true)
+    }
 
-    private func asset(_ name: String) throws -> Asset {
+    private func plate(_ frame: Frame, _ persona: Asset, _ origin: Origin) -> StillNode {
+        var key = ContentKey("plate")
+        key.mix(FileStamp.key(persona.path + "/manifest.json"))
+        key.mix(FileStamp.key(persona.path + "/weights.safetensors"))
+        return StillNode(kind: "plate", frame: frame, key: key, summary: persona.name, origin: origin)
+    }
+
+    private var whole: PixelRect { PixelRect(x: 0, y: 0, width: Double(size.width), height: Double(size.height)) }
+    var canvas: (Double, Double) { (Double(size.width), Double(size.height)) }
+
+    func asset(_ name: String) throws -> Asset {
         guard let asset = timeline.assets[name] else { throw EngineError.badInput("there is no asset \(name)") }
         return asset
     }
-    private func still(_ asset: Asset, _ origin: Origin) throws -> StillNode {
-        var key = ContentKey("still")
-        key.mix(asset.path)
-        return StillNode(kind: "image", frame: try ImageFile.read(asset.path), key: key, summary: asset.writtenPath, origin: origin)
+    /// Width and height of a picture or film, as the resolver or the file says.
+    private func shape(_ asset: Asset) throws -> (Double, Double) {
+        if let size = asset.facts?.size { return (Double(size.width), Double(size.height)) }
+        guard let video = try MediaProbe.probe(asset.path).video.first else { throw MediaError.noVideo(path: asset.path) }
+        let turned = video.quarterTurns % 2 == 1
+        return (Double(turned ? video.height : video.width), Double(turned ? video.width : video.height))
     }
 
     private mutating func background(_ b: BackgroundLayer, _ layer: PlacedLayer, _ shot: PlacedShot, _ origin: Origin) throws -> (any PictureNode, Bool) {
@@ -128,15 +150,13 @@ package struct SceneCompiler {
         case .original:
             let persona = shot.layers.lazy.compactMap(\.actor?.persona).first
             guard let persona, let plate = try engine(persona.path).background else { throw EngineError.badInput("no actor of this shot has a background of its own") }
-            var key = ContentKey("plate")
-            key.mix(persona.path)
-            node = StillNode(kind: "plate", frame: plate, key: key, summary: persona.name, origin: origin)
+            node = self.plate(plate, persona, origin)
         case .asset(let name):
             let asset = try asset(name)
             if asset.kind == .video {
                 node = FootageNode(path: asset.path, firstFrame: layer.frames.lowerBound, start: layer.fileStart, speed: layer.speed, rate: timeline.rate, origin: origin)
                 isStill = false
-            } else { node = try still(asset, origin) }
+            } else { node = MadeNode.image(asset.path, summary: asset.writtenPath, origin: origin) }
         }
         node = FitNode(node, mode: mode, area: whole, width: size.width, height: size.height, isStill: isStill, origin: origin)
         let radius = b.blur.pixels(of: Double(size.height))
@@ -151,9 +171,8 @@ package struct SceneCompiler {
     private func footage(_ f: FootageLayer, _ layer: PlacedLayer, _ origin: Origin) throws -> any PictureNode {
         let asset = try asset(f.asset)
         let node = FootageNode(path: asset.path, firstFrame: layer.frames.lowerBound, start: layer.fileStart, speed: layer.speed, rate: timeline.rate, origin: origin)
-        let facts = asset.facts?.size ?? PixelSize(width: size.width, height: size.height)
         let rect = PlacementGeometry.rect(layer.layer.placement.value, width: layer.layer.width, height: layer.layer.height,
-                                          content: (Double(facts.width), Double(facts.height)), canvas: canvas, natural: false)
+                                          content: try shape(asset), canvas: canvas, natural: false)
         return PlaceNode(node, rect: rect, width: size.width, height: size.height, isStill: false, origin: origin)
     }
 
@@ -177,111 +196,10 @@ package struct SceneCompiler {
     private func picture(_ name: String, _ layer: PlacedLayer, _ origin: Origin) throws -> (any PictureNode, Bool) {
         let asset = try asset(name)
         let isStill = asset.kind != .video
-        let input: any PictureNode
-        let content: (Double, Double)
-        if isStill {
-            let picture = try ImageFile.read(asset.path)
-            var key = ContentKey("still")
-            key.mix(asset.path)
-            input = StillNode(kind: "image", frame: picture, key: key, summary: asset.writtenPath, origin: origin)
-            content = (Double(picture.width), Double(picture.height))
-        } else {
-            input = FootageNode(path: asset.path, firstFrame: layer.frames.lowerBound, start: layer.fileStart, speed: layer.speed, rate: timeline.rate, origin: origin)
-            let facts = asset.facts?.size ?? PixelSize(width: size.width, height: size.height)
-            content = (Double(facts.width), Double(facts.height))
-        }
+        let content = try shape(asset)
+        let input: any PictureNode = isStill ? MadeNode.image(asset.path, summary: asset.writtenPath, origin: origin)
+            : FootageNode(path: asset.path, firstFrame: layer.frames.lowerBound, start: layer.fileStart, speed: layer.speed, rate: timeline.rate, origin: origin)
         let rect = PlacementGeometry.rect(layer.layer.placement.value, width: layer.layer.width, height: layer.layer.height, content: content, canvas: canvas, natural: isStill)
         return (PlaceNode(input, rect: rect, width: size.width, height: size.height, isStill: isStill, origin: origin), isStill)
-    }
-
-    // MARK: text
-
-    private func setting(_ style: SceneModel.TextStyle, scale: Double = 1, lighter: Bool = false) -> TextSetting {
-        let h = Double(size.height)
-        var s = TextSetting()
-        switch style.font {
-        case .family(let name): s.family = name
-        case .asset(let name): s.file = timeline.assets[name]?.path ?? name
-        case nil: break
-        }
-        s.size = (style.size ?? .fraction(0.05)).pixels(of: h) * scale
-        s.weight = lighter ? 400 : style.weight ?? 400
-        s.color = Self.ink(style.color ?? .white)
-        if lighter { s.color.w *= 0.82 }
-        s.alignment = style.align == .center ? .center : style.align == .right ? .right : .left
-        s.lineHeight = style.lineHeight ?? 1.2
-        if let outline = style.outline {
-            s.outlineWidth = outline.width.pixels(of: h)
-            s.outlineColor = Self.ink(outline.color)
-        }
-        if let shadow = style.shadow {
-            s.shadowBlur = shadow.width.pixels(of: h) * 2
-            s.shadowColor = Self.ink(shadow.color)
-        }
-        return s
-    }
-
-    private mutating func painted(_ paragraphs: [(text: String, setting: TextSetting)], _ style: SceneModel.TextStyle, _ origin: Origin) throws -> (StillNode, PixelRect) {
-        let h = Double(size.height), w = Double(size.width)
-        let margin = (style.margin ?? .fraction(0.05)).pixels(of: h)
-        let width = style.width.map { $0.pixels(of: w) } ?? (w - 2 * margin)
-        let block = TextBlock(paragraphs: paragraphs, width: width, box: style.box.map(Self.ink), padding: style.box == nil ? 0 : (style.padding ?? .fraction(0.02)).pixels(of: h))
-        let result = try TextPainter.paint(block)
-        missing += result.missing.map { "“\($0)” in “\(paragraphs.first?.text ?? "")”" }
-        var key = ContentKey("text")
-        for p in paragraphs { key.mix(p.text); key.mix("\(p.setting)") }
-        key.mix("\(block.width ?? 0) \(String(describing: block.box)) \(block.padding)")
-        let node = StillNode(kind: "text", frame: result.frame, key: key, summary: paragraphs.first?.text ?? "", origin: origin)
-        let rect = PlacementGeometry.rect(style.placement ?? Placement(.center), width: nil, height: nil, content: (Double(result.frame.width), Double(result.frame.height)),
-                                          canvas: canvas, natural: true, margin: margin)
-        // On whole pixels: glyphs stay as sharp as they were painted.
-        return (node, PixelRect(x: rect.x.rounded(), y: rect.y.rounded(), width: rect.width, height: rect.height))
-    }
-
-    private mutating func title(_ t: TitleLayer, _ layer: PlacedLayer, _ origin: Origin) throws -> any PictureNode {
-        var style = t.style
-        if layer.layer.placement.isWritten { style.placement = layer.layer.placement.value }
-        var paragraphs = [(text: t.text, setting: setting(style))]
-        if let subtitle = t.subtitle { paragraphs.append((subtitle, setting(style, scale: 0.58, lighter: true))) }
-        let (node, rect) = try painted(paragraphs, style, origin)
-        return PlaceNode(node, rect: rect, width: size.width, height: size.height, isStill: true, origin: origin)
-    }
-
-    private mutating func captions(_ c: CaptionsLayer, _ shot: PlacedShot, _ origin: Origin) throws -> any PictureNode {
-        let cues = try CaptionFile.read(asset(c.asset).path)
-        var list: [(frames: Range<Int>, still: StillNode, rect: PixelRect)] = []
-        for cue in cues where !cue.text.isEmpty {
-            let range = cue.range.shifted(by: shot.range.start).clamped(to: shot.range)
-            let first = timeline.rate.nearestFrame(to: range.start), last = timeline.rate.nearestFrame(to: range.end)
-            guard first < last else { continue }
-            let (still, rect) = try painted([(text: cue.text, setting: setting(c.style))], c.style, origin)
-            list.append((first..<last, still, rect))
-        }
-        return CueNode(cues: list, width: size.width, height: size.height, origin: origin)
-    }
-
-    // MARK: sound
-
-    private mutating func mix() throws -> SoundMix {
-        var stretches: [SoundStretch] = []
-        for sound in timeline.sounds {
-            let key = "\(sound.asset.path)|\(sound.asset.channel)"
-            if sounds[key] == nil {
-                let channel = sound.asset.channel
-                sounds[key] = try SoundMix.load(sound.asset.path) { buffer in
-                    switch channel {
-                    case .all: return buffer
-                    case .left: return AudioBuffer(channels: [buffer.channels[0]], sampleRate: buffer.sampleRate)
-                    case .right: return AudioBuffer(channels: [buffer.channels[min(1, buffer.channels.count - 1)]], sampleRate: buffer.sampleRate)
-                    case .mix: return AudioBuffer(channels: [buffer.mono], sampleRate: buffer.sampleRate)
-                    case .number(let n): return AudioBuffer(channels: [buffer.channels[min(max(n - 1, 0), buffer.channels.count - 1)]], sampleRate: buffer.sampleRate)
-                    }
-                }
-            }
-            guard let samples = sounds[key] else { continue }
-            stretches.append(SoundStretch(samples: samples, range: sound.range, fileStart: sound.fileStart, fileEnd: sound.fileEnd, decibels: sound.gain, volume: sound.volume,
-                                          fadeIn: sound.fadeIn, fadeOut: sound.fadeOut, loops: sound.loops, speed: sound.speed, ducks: sound.ducks.map { ($0.level, $0.under) }))
-        }
-        return SoundMix(stretches: stretches)
     }
 }

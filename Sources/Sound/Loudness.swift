@@ -33,8 +33,8 @@ package struct LoudnessMeter: Sendable {
     private let step: Int
     private var filters: [(shelf: Biquad, pass: Biquad)]
     private let weights: [Double]
-    /// Weighted energy of the tenth of a second that is being filled, and how much of it is filled.
-    private var open = 0.0
+    /// Energy of each channel in the tenth of a second that is being filled, and how much of it is filled.
+    private var open: [Double]
     private var filled = 0
     /// Mean energy of each whole tenth of a second.
     private var energy: [Double] = []
@@ -43,6 +43,7 @@ package struct LoudnessMeter: Sendable {
         step = max(sampleRate / 10, 1)
         filters = [(Biquad, Biquad)](repeating: (Biquad.shelf(Double(sampleRate)), Biquad.highPass(Double(sampleRate))), count: channels)
         // In five and six channels the last two are the surrounds; the fourth of six is the bass channel, which is left out.
+        open = [Double](repeating: 0, count: channels)
         weights = (0..<channels).map { c in channels == 6 && c == 3 ? 0 : channels >= 5 && c >= channels - 2 ? 1.41 : 1 }
     }
 
@@ -54,7 +55,7 @@ package struct LoudnessMeter: Sendable {
             let count = min(step - filled, sound.frameCount - at)
             for c in filters.indices {
                 var (shelf, pass) = filters[c]
-                var sum = 0.0
+                var sum = open[c]
                 sound.channels[c].withUnsafeBufferPointer { samples in
                     for i in at..<(at + count) {
                         let y = pass.step(shelf.step(Double(samples[i])))
@@ -62,13 +63,14 @@ package struct LoudnessMeter: Sendable {
                     }
                 }
                 filters[c] = (shelf, pass)
-                open += weights[c] * sum
+                open[c] = sum
             }
             at += count
             filled += count
             if filled == step {
-                energy.append(open / Double(step))
-                (open, filled) = (0, 0)
+                energy.append(zip(weights, open).reduce(0) { $0 + $1.0 * $1.1 } / Double(step))
+                open = [Double](repeating: 0, count: open.count)
+                filled = 0
             }
         }
     }

@@ -12,6 +12,22 @@ package enum TextPainter {
         package var missing: [Character]
     }
 
+    /// Pixels that a block takes, and the characters that no font has, without painting it.
+    package struct Extent: Sendable {
+        package var width: Int
+        package var height: Int
+        package var missing: [Character]
+    }
+
+    package static func measure(_ block: TextBlock) throws(TypographyError) -> Extent {
+        var library: FT_Library?
+        guard FT_Init_FreeType(&library) == 0, let library else { throw .noFont("FreeType did not start") }
+        defer { FT_Done_FreeType(library) }
+        let composition = try Composition(block, library)
+        let layout = composition.layout
+        return Extent(width: layout.width, height: layout.height, missing: composition.missing)
+    }
+
     package static func paint(_ block: TextBlock) throws(TypographyError) -> Result {
         var library: FT_Library?
         guard FT_Init_FreeType(&library) == 0, let library else { throw .noFont("FreeType did not start") }
@@ -131,14 +147,18 @@ private struct Composition {
 
     // MARK: painting
 
-    func result() -> TextPainter.Result {
+    /// The picture's size, the widest line, the room for outline and shadow around the plate, and the gap between paragraphs.
+    var layout: (width: Int, height: Int, inner: Double, bleed: Double, gap: Double) {
         let inner = max(paragraphs.map(\.width).max() ?? 1, 1)
-        // Outline and shadow need room of their own around the plate.
         let bleed = (paragraphs.map { $0.setting.outlineWidth + 2 * $0.setting.shadowBlur }.max() ?? 0).rounded(.up) + 2
         let gap = paragraphs.count > 1 ? 0.15 * (paragraphs.first?.setting.size ?? 0) : 0
         let height = paragraphs.map(\.height).reduce(0, +) + gap * Double(paragraphs.count - 1)
-        let width = Int((inner + 2 * block.padding + 2 * bleed).rounded(.up)), rows = Int((height + 2 * block.padding + 2 * bleed).rounded(.up))
-        var canvas = Frame.filled(width: max(width, 1), height: max(rows, 1), .zero)
+        return (max(Int((inner + 2 * block.padding + 2 * bleed).rounded(.up)), 1), max(Int((height + 2 * block.padding + 2 * bleed).rounded(.up)), 1), inner, bleed, gap)
+    }
+
+    func result() -> TextPainter.Result {
+        let (width, height, inner, bleed, gap) = layout
+        var canvas = Frame.filled(width: width, height: height, .zero)
         if let box = block.box { canvas = plate(canvas, box, inset: bleed) }
         var y = bleed + block.padding
         for paragraph in paragraphs {
