@@ -23,15 +23,44 @@ package enum PersonaWork {
         }
     }
 
-    /// Trains a persona on a data set.
-    package static func train(_ dataset: String, output: String, recipe path: String?, threads: Int, progress: @escaping ProgressHandler) throws {
+    /// What `train` is asked for.
+    package struct Training: Sendable {
+        package var dataset: String
+        package var output: String
+        package var recipe: String?
+        /// LPIPS weights for the lips stage; without the file the stage uses gradients.
+        package var lpips: String
+        /// Refuse to begin anew; forget what was kept.
+        package var mustResume = false, fresh = false
+        package init(dataset: String, output: String, recipe: String?, lpips: String) {
+            self.dataset = dataset
+            self.output = output
+            self.recipe = recipe
+            self.lpips = lpips
+        }
+    }
+
+    /// Trains a persona on a data set; an interrupted training goes on where it stopped. Gives what the run log should say.
+    package static func train(_ request: Training, threads: Int, progress: @escaping ProgressHandler) throws -> String {
         do {
-            let target = try PersonaFolder.target(output)
-            let recipe = try path.map(RecipeFile.read) ?? TrainingRecipe()
-            let footage = try DatasetFootage(path: dataset)
-            let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads)).run(progress)
-            try assemble(field.weights, footage, output: target, recipe: "studio train, seed \(recipe.seed)").write(to: target)
-        } catch { throw StudioFailure.of(error) }
+            let target = try PersonaFolder.target(request.output)
+            let recipe = try request.recipe.map(RecipeFile.read) ?? TrainingRecipe()
+            let perceptual = try PerceptualDistance(path: request.lpips)
+            let footage = try DatasetFootage(path: request.dataset)
+            let folder = target + ".training"
+            if request.fresh { try? FileManager.default.removeItem(atPath: folder) }
+            let work = try TrainingWork(folder: folder, recipe: recipe, footage: footage, perceptual: perceptual)
+            if request.mustResume, !work.isStarted { throw StudioFailure(2, "--resume: \(folder) holds no training of this data set and recipe") }
+            let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads), perceptual: perceptual, work: work).run(progress)
+            let lips = perceptual == nil ? "gradients on three scales (no \(request.lpips))" : "LPIPS"
+            try assemble(field.weights, footage, output: target, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips)").write(to: target)
+            work.remove()
+            return "lips stage with \(lips)"
+        } catch {
+            var failure = StudioFailure.of(error)
+            if failure.exitCode == 130 { failure.advice = "the same command goes on where it stopped" }
+            throw failure
+        }
     }
 
     /// Takes in a checkpoint of the original project.

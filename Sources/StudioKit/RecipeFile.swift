@@ -13,7 +13,7 @@ package enum RecipeFile {
         let steps = [("audioSteps", recipe.audioSteps), ("coarseSteps", recipe.coarseSteps), ("lipsSteps", recipe.lipsSteps), ("torsoSteps", recipe.torsoSteps)]
         for (name, value) in steps where !(0...10_000_000).contains(value) { throw wrong(path, name, "\(value)", "0…10000000 steps") }
         guard recipe.coarseSteps + recipe.lipsSteps > 0 else { throw wrong(path, "coarseSteps", "0", "at least one step of the head") }
-        guard (16...65_536).contains(recipe.raysPerStep) else { throw wrong(path, "raysPerStep", "\(recipe.raysPerStep)", "16…65536 rays") }
+        guard (16...5120).contains(recipe.raysPerStep) else { throw wrong(path, "raysPerStep", "\(recipe.raysPerStep)", "16…5120 rays") }
         let rates = [("planeRate", recipe.planeRate), ("networkRate", recipe.networkRate), ("audioRate", recipe.audioRate), ("lastRate", recipe.lastRate)]
         for (name, value) in rates where !(value > 0 && value <= 1) { throw wrong(path, name, "\(value)", "more than 0, at most 1") }
         return recipe

@@ -54,8 +54,20 @@ enum Compositor {
     }
 
     /// Gradients of the samples from those of the sums; samples behind the stop get none.
-    static func backward(_ s: RaySamples, count: Int, step: Float, sums: RaySums, color g: SIMD3<Float>, opacity gW: Float, ambientAudio gA: Float,
+    /// `weights`, where given, holds a further gradient by the weight of each sample before the stop.
+    static func backward(_ s: RaySamples, count: Int, step: Float, sums: RaySums, color g: SIMD3<Float>, opacity gW: Float,
+                         weights: UnsafePointer<Float>? = nil, ambientAudio gA: Float,
                          ambientEye gE: Float, uncertainty gU: Float, into d: RaySamples) {
+        // What a sample adds to a sum, minus what it hides behind it.
+        var behind: Float = 0
+        if let weights {
+            var transmittance: Float = 1
+            for i in 0..<sums.used {
+                let alpha = 1 - Foundation.exp(-s.sigma[i] * step)
+                behind += alpha * transmittance * weights[i]
+                transmittance *= 1 - alpha
+            }
+        }
         var transmittance: Float = 1
         var color = SIMD3<Float>.zero
         var uncertainty: Float = 0
@@ -73,7 +85,12 @@ enum Compositor {
             transmittance *= 1 - alpha
             let towardsColor = (g * (c * transmittance - (sums.color - color))).sum()
             let towardsUncertainty = gU * (transmittance * s.uncertainty[i] - (sums.uncertainty - uncertainty))
-            d.sigma[i] = step * (towardsColor + towardsUncertainty + gW * (1 - sums.opacity))
+            var towardsWeights: Float = 0
+            if let weights {
+                behind -= weight * weights[i]
+                towardsWeights = transmittance * weights[i] - behind
+            }
+            d.sigma[i] = step * (towardsColor + towardsUncertainty + towardsWeights + gW * (1 - sums.opacity))
             d.red[i] = g.x * weight; d.green[i] = g.y * weight; d.blue[i] = g.z * weight
             d.ambientAudio[i] = gA; d.ambientEye[i] = gE
             d.uncertainty[i] = gU * weight

@@ -53,7 +53,7 @@ case "train":
         recipe.lipsSteps = Int(value("--lips", "\(recipe.lipsSteps)")) ?? recipe.lipsSteps
         recipe.audioSteps = Int(value("--audio", "\(recipe.audioSteps)")) ?? recipe.audioSteps
         let start = Date()
-        let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: 2)).trainHead { report in
+        let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: 2), perceptual: try PerceptualDistance(path: "models/lpips_alexnet.safetensors")).trainHead { report in
             if report.done % 100 == 0 { FileHandle.standardError.write(Data("\(report.phase) \(report.done)/\(report.total) \(report.detail) \(Int(Date().timeIntervalSince(start))) s\n".utf8)) }
             return true
         }

@@ -36,21 +36,28 @@ struct StageCommand: ParsableCommand {
 }
 
 struct TrainCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "train", abstract: "Trains a persona on a data set.",
+    static let configuration = CommandConfiguration(commandName: "train", abstract: "Trains a persona on a data set; interrupted, the same command goes on where it stopped.",
         discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json")
     @Argument(help: "A data set folder.") var dataset: String
     @Option(name: .shortAndLong, help: "NAME.persona") var output: String
     @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
+    @Option(help: "LPIPS weights for the lips stage (scripts/fetch-lpips); without the file it uses gradients.") var lpips = "models/lpips_alexnet.safetensors"
+    @Flag(help: "Go on with a kept training, or fail; without the flag a kept one is used where there is one.") var resume = false
+    @Flag(help: "Forget a kept training.") var fresh = false
     @OptionGroup var work: WorkOptions
     func run() throws {
+        guard !(resume && fresh) else { throw StudioFailure(2, "--resume and --fresh exclude each other") }
         let (threads, progress) = try work.start()
-        try PersonaWork.train(dataset, output: output, recipe: recipe, threads: threads, progress: progress)
+        var request = PersonaWork.Training(dataset: dataset, output: output, recipe: recipe, lpips: lpips)
+        (request.mustResume, request.fresh) = (resume, fresh)
+        let note = try PersonaWork.train(request, threads: threads, progress: progress)
+        Terminal.say(note)
         print(output)
     }
 }
 
 struct PersonaCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "persona", abstract: "What a persona is, and how good.", subcommands: [Info.self, Check.self, Import.self])
+    static let configuration = CommandConfiguration(commandName: "persona", abstract: "What a persona is, and how good.", subcommands: [Info.self, Check.self, Import.self, PersonaExportCommand.self])
 
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "info", abstract: "Prints a persona's manifest facts.",

@@ -188,3 +188,100 @@ extension Buffer where Element == Float {
         return copy
     }
 }
+
+/// The training's compositor and loss against the original's numbers.
+@Suite(.enabled(if: Fixture.isThere, "shared/fixtures/ernerf is missing")) struct TrainingParity {
+    /// Arrays as the compositor wants them.
+    final class Samples {
+        let buffer = Buffer<Float>(count: 7 * 256)
+        func rows() -> RaySamples {
+            let p = buffer.pointer
+            return RaySamples(sigma: p, red: p + 256, green: p + 512, blue: p + 768, ambientAudio: p + 1024, ambientEye: p + 1280, uncertainty: p + 1536)
+        }
+    }
+
+    @Test func compositing() throws {
+        let c = try Fixture.arrays("composite_train")
+        func array(_ name: String) throws -> [Float] { try #require(c[name], "\(name)").values }
+        let sigma = try array("sigmas"), rgb = try array("rgbs"), audio = try array("amb_aud"), eye = try array("amb_eye"), unc = try array("uncertainty")
+        let deltas = try array("deltas"), counts = try array("counts"), offsets = try array("offsets")
+        let gW = try array("g_weights_sum"), gA = try array("g_amb_aud"), gE = try array("g_amb_eye"), gU = try array("g_unc"), gI = try array("g_image")
+        let opacities = try array("weights_sum"), images = try array("image"), uncs = try array("unc_sum"), audios = try array("amb_aud_sum"), used = try array("n_used")
+        let dSigma = try array("grad_sigmas"), dRGB = try array("grad_rgbs"), dAudio = try array("grad_amb_aud"), dEye = try array("grad_amb_eye"), dUnc = try array("grad_unc")
+        for ray in counts.indices {
+            let n = Int(counts[ray]), first = Int(offsets[ray])
+            guard n > 0 else { continue }
+            let step = deltas[2 * first]
+            let own = Samples(), gradients = Samples()
+            let s = own.rows(), d = gradients.rows()
+            for i in 0..<n {
+                let k = first + i
+                #expect(deltas[2 * k] == step)
+                (s.sigma[i], s.red[i], s.green[i], s.blue[i]) = (sigma[k], rgb[3 * k], rgb[3 * k + 1], rgb[3 * k + 2])
+                (s.ambientAudio[i], s.ambientEye[i], s.uncertainty[i]) = (audio[k], eye[k], unc[k])
+            }
+            let sums = Compositor.composite(s, count: n, step: step)
+            #expect(sums.used == Int(used[ray]) && abs(sums.opacity - opacities[ray]) < 1e-5 && abs(sums.uncertainty - uncs[ray]) < 1e-4)
+            #expect(abs(sums.ambientAudio - audios[ray]) < 1e-3 * max(1, audios[ray]))
+            for k in 0..<3 { #expect(abs(sums.color[k] - images[3 * ray + k]) < 1e-5) }
+            Compositor.backward(s, count: n, step: step, sums: sums, color: SIMD3(gI[3 * ray], gI[3 * ray + 1], gI[3 * ray + 2]), opacity: gW[ray], ambientAudio: gA[ray],
+                                ambientEye: gE[ray], uncertainty: gU[ray], into: d)
+            for i in 0..<n {
+                let k = first + i
+                #expect(abs(d.sigma[i] - dSigma[k]) < 1e-5 + 1e-3 * abs(dSigma[k]), "ray \(ray), sample \(i)")
+                #expect(abs(d.red[i] - dRGB[3 * k]) < 1e-5 && abs(d.green[i] - dRGB[3 * k + 1]) < 1e-5 && abs(d.blue[i] - dRGB[3 * k + 2]) < 1e-5)
+                #expect(abs(d.ambientAudio[i] - dAudio[k]) < 1e-5 && abs(d.ambientEye[i] - dEye[k]) < 1e-5 && abs(d.uncertainty[i] - dUnc[k]) < 1e-5)
+            }
+            withExtendedLifetime((own, gradients)) {}
+        }
+    }
+
+    /// A further gradient by the weights agrees with differences.
+    @Test func gradientThroughWeights() {
+        let n = 6
+        let own = Samples(), gradients = Samples(), towards = Buffer<Float>(count: 16), depths = Buffer<Float>(count: 16)
+        let s = own.rows(), d = gradients.rows()
+        for i in 0..<n {
+            s.sigma[i] = Float(3 + 5 * ((i * 7) % 4))
+            depths.pointer[i] = Float(i) * 0.03
+        }
+        func value() -> Float {
+            let sums = Compositor.composite(s, count: n, step: marchStep)
+            return HeadLoss.spread(s, depths: depths.pointer, count: sums.used, scale: 1, towards: towards.pointer)
+        }
+        _ = value()
+        let sums = Compositor.composite(s, count: n, step: marchStep)
+        Compositor.backward(s, count: n, step: marchStep, sums: sums, color: .zero, opacity: 0, weights: towards.pointer, ambientAudio: 0, ambientEye: 0, uncertainty: 0, into: d)
+        for i in 0..<n {
+            let slope = d.sigma[i], kept = s.sigma[i]
+            s.sigma[i] = kept + 0.05
+            let up = value()
+            s.sigma[i] = kept - 0.05
+            let down = value()
+            s.sigma[i] = kept
+            #expect(abs(slope - (up - down) / 0.1) < 2e-7 + 0.02 * abs(slope), "sample \(i): \(slope)")
+        }
+        withExtendedLifetime((own, gradients)) {}
+    }
+
+    @Test func lossOfTheFirstStage() throws {
+        let l = try Fixture.arrays("losses")
+        func array(_ name: String) throws -> [Float] { try #require(l[name], "\(name)").values }
+        let predicted = try array("pred"), truth = try array("gt"), face = try array("face_mask"), u = try array("uncertainty")
+        let audio = try array("ambient_aud"), eye = try array("ambient_eye"), opacity = try array("weights_sum")
+        let steps = try array("global_steps"), expected = try array("loss_head"), iterations = try array("iters")[0]
+        let mean = u.reduce(Float(0)) { $0 + Foundation.exp($1) } / Float(u.count)
+        for (step, value) in zip(steps, expected) {
+            let s = min(step / iterations, 1)
+            var sum: Float = 0
+            for i in u.indices {
+                let error = SIMD3((0..<3).map { predicted[3 * i + $0] - truth[3 * i + $0] })
+                var sums = RaySums()
+                (sums.opacity, sums.uncertainty, sums.ambientAudio, sums.ambientEye) = (opacity[i], u[i], audio[i], eye[i])
+                let weight = HeadLoss.colorWeight(uncertainty: u[i], mean: mean, s: s)
+                sum += HeadLoss.gradients(error: error, ground: .zero, sums: sums, coverage: -1, isFace: face[i] != 0, weight: weight, s: s).value
+            }
+            #expect(abs(sum / Float(u.count) - value) < 1e-5 * max(1, value), "step \(step): \(sum / Float(u.count)) against \(value)")
+        }
+    }
+}

@@ -69,7 +69,7 @@ import Testing
     @Test func headWithItsRounds() throws {
         let s = try Scene("head_ngp.pth")
         let picture = s.head(threads: 2)
-        let pixels = Array(picture.pixels.elements)
+        let pixels = withExtendedLifetime(picture) { Array(picture.pixels.elements) }
         let weights = (0..<1024).map { pixels[4 * $0 + 3] }
         let rgb = (0..<1024).flatMap { Array(pixels[(4 * $0)..<(4 * $0 + 3)]) }
         agree(weights, try s.array("weights_sum"), "opacity")
@@ -148,7 +148,8 @@ import Testing
             return straight[4 * (i / 3) + i % 3] * a + background[i] * (1 - a)
         }
         agree(over, try array("torso_over_bg"), "torso over its background")
-        let head = Array(s.head(threads: 2).pixels.elements)
+        let picture = s.head(threads: 2)
+        let head = withExtendedLifetime(picture) { Array(picture.pixels.elements) }
         let image = (0..<3072).map { i -> Float in
             let pixel = 4 * (i / 3)
             let value: Float = head[pixel + i % 3] + (1 - head[pixel + 3]) * over[i]

@@ -29,7 +29,7 @@ package final class DatasetFootage: TrainingFootage {
     private let cacheLimit: Int
 
     /// Opens a folder. `cacheBytes` bounds what is kept of the pictures.
-    package init(path: String, cacheBytes: Int = 7 << 30) throws(EngineError) {
+    package init(path: String, cacheBytes: Int = 512 << 20) throws(EngineError) {
         folder = DatasetFolder(path: path)
         name = URL(fileURLWithPath: path).lastPathComponent
         cacheLimit = cacheBytes

@@ -36,7 +36,7 @@ final class DensityGrid: @unchecked Sendable {  // bands write their own cells
     /// Morton codes of the cells that may be occupied.
     let live: [Int32]
     /// How much light lately reached a cell: what lies behind the skin is never seen and need not be sampled.
-    private var light: [Float]
+    private(set) var light: [Float]
     private(set) var mean: Float = 0
 
     /// Keeps the cells that `isPossible`; they count as occupied until they are looked at.
@@ -52,6 +52,23 @@ final class DensityGrid: @unchecked Sendable {  // bands write their own cells
         for cell in cells { density[Int(cell)] = 30 }
         bits = [UInt8](repeating: 0, count: OccupancyGrid.cellCount / 8)
         refresh()
+    }
+
+    /// The bits while nobody writes them.
+    func withBits<T>(_ body: (UnsafePointer<UInt8>) throws(EngineError) -> T) throws(EngineError) -> T {
+        let result: Result<T, EngineError> = bits.withUnsafeBufferPointer { p in
+            guard let base = p.baseAddress else { return .failure(.badInput("the occupancy grid is empty")) }
+            do throws(EngineError) { return .success(try body(base)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Takes kept values; false where they are not of this grid.
+    func restore(density: [Float], light: [Float]) -> Bool {
+        guard density.count == OccupancyGrid.cellCount, light.count == OccupancyGrid.cellCount else { return false }
+        (self.density, self.light) = (density, light)
+        refresh()
+        return true
     }
 
     static func center(_ x: Int, _ y: Int, _ z: Int) -> SIMD3<Float> {
@@ -102,7 +119,7 @@ final class DensityGrid: @unchecked Sendable {  // bands write their own cells
                 if density[neighbour] >= 0 { density[neighbour] = max(density[neighbour], value * keep) }
             }
         }
-        for cell in live { light[Int(cell)] *= 0.93 }
+        for cell in live { light[Int(cell)] *= 0.96 }
         refresh()
     }
 }

@@ -1,6 +1,7 @@
 // Where the rays of a training frame go, and what they should see.
 import Base
 import Engines
+import Synchronization
 
 /// A rectangle of pixels, half open.
 struct PixelWindow: Sendable {
@@ -14,6 +15,16 @@ struct PixelWindow: Sendable {
     }
     func contains(_ row: Int, _ column: Int) -> Bool { rows.contains(row) && columns.contains(column) }
 
+    /// The part that lies in another window; its nearest pixel where they do not meet.
+    func clipped(to other: PixelWindow) -> PixelWindow {
+        var result = other
+        let top = min(max(rows.lowerBound, other.rows.lowerBound), other.rows.upperBound - 1)
+        let left = min(max(columns.lowerBound, other.columns.lowerBound), other.columns.upperBound - 1)
+        result.rows = top..<max(min(rows.upperBound, other.rows.upperBound), top + 1)
+        result.columns = left..<max(min(columns.upperBound, other.columns.upperBound), left + 1)
+        return result
+    }
+
     /// Around some landmarks, grown by a share of its size.
     init(_ points: ArraySlice<SIMD2<Float>>, grow: Float, width: Int, height: Int) {
         let xs = points.map(\.x), ys = points.map(\.y)
@@ -24,36 +35,53 @@ struct PixelWindow: Sendable {
     }
 }
 
-/// Draws the rays of a step from one frame.
-struct FrameTargets {
+/// What a frame teaches: the pixels around its head, what stands behind them, and where lips and eyes are.
+final class FrameTargets: Sendable {
     let frame: TrainingFrame
-    let pixels: TrainingPixels
-    let width: Int
-    let height: Int
-    let background: [UInt8]
-    private let head: PixelWindow
+    /// The head with a margin; rays beyond it meet nothing.
+    let head: PixelWindow
+    let lips: PixelWindow
     private let face: PixelWindow
-    private let lips: PixelWindow
     private let eyes: PixelWindow
+    private let columns: Int
+    /// Seven bytes a pixel of the window: colour, ground, coverage (0 none, 1 head, 2 an edge).
+    private let bytes: [UInt8]
+
+    var byteCount: Int { bytes.count }
 
     init(_ frame: TrainingFrame, _ pixels: TrainingPixels, _ footage: any TrainingFootage) {
         self.frame = frame
-        self.pixels = pixels
-        width = footage.width
-        height = footage.height
-        background = footage.background
-        let whole = PixelWindow(rows: 0..<height, columns: 0..<width, width: width, height: height)
-        head = Self.headWindow(pixels, width, height)
+        let (width, height) = (footage.width, footage.height)
+        let head = Self.headWindow(pixels, width, height)
+        self.head = head
+        func within(_ points: ArraySlice<SIMD2<Float>>, grow: Float) -> PixelWindow {
+            PixelWindow(points, grow: grow, width: width, height: height).clipped(to: head)
+        }
         if frame.landmarks.count == 68 {
             face = PixelWindow(frame.landmarks[...], grow: 0, width: width, height: height)
-            lips = PixelWindow(frame.landmarks[48..<68], grow: 0.35, width: width, height: height)
-            eyes = PixelWindow(frame.landmarks[36..<48], grow: 0.3, width: width, height: height)
+            lips = within(frame.landmarks[48..<68], grow: 0.35)
+            eyes = within(frame.landmarks[36..<48], grow: 0.3)
         } else {
-            (face, lips, eyes) = (whole, head, head)
+            (face, lips, eyes) = (PixelWindow(rows: 0..<height, columns: 0..<width, width: width, height: height), head, head)
         }
+        columns = head.columns.count
+        let plate = footage.background
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(head.rows.count * columns * 7)
+        for y in head.rows {
+            for x in head.columns {
+                let i = y * width + x
+                bytes += pixels.image[(3 * i)..<(3 * i + 3)]
+                // Torso over the plate.
+                let alpha = Int(pixels.torso[4 * i + 3])
+                for c in 0..<3 { bytes.append(UInt8((Int(pixels.torso[4 * i + c]) * alpha + Int(plate[3 * i + c]) * (255 - alpha) + 127) / 255)) }
+                bytes.append(Self.coverage(pixels, y, x, width, height))
+            }
+        }
+        self.bytes = bytes
     }
 
-    private static func headWindow(_ pixels: TrainingPixels, _ width: Int, _ height: Int) -> PixelWindow {
+    static func headWindow(_ pixels: TrainingPixels, _ width: Int, _ height: Int) -> PixelWindow {
         var (top, bottom, left, right) = (height, 0, width, 0)
         for y in stride(from: 0, to: height, by: 4) {
             for x in stride(from: 0, to: width, by: 4) where isHead(pixels.parsing[y * width + x]) {
@@ -61,51 +89,92 @@ struct FrameTargets {
             }
         }
         guard top <= bottom else { return PixelWindow(rows: 0..<height, columns: 0..<width, width: width, height: height) }
-        return PixelWindow(rows: (top - 12)..<(bottom + 16), columns: (left - 12)..<(right + 16), width: width, height: height)
+        return PixelWindow(rows: (top - 12)..<(bottom + 20), columns: (left - 12)..<(right + 16), width: width, height: height)
     }
 
     static func isHead(_ code: UInt8) -> Bool { code == ParsingClass.head.rawValue || code == ParsingClass.lips.rawValue }
 
-    /// How a stage spreads its rays over head, lips, eyes and the whole picture.
-    struct Mix { var head: Float; var lips: Float; var eyes: Float }
+    /// 1 well inside the head's class, 0 well outside, 2 within two pixels of its edge.
+    private static func coverage(_ pixels: TrainingPixels, _ row: Int, _ column: Int, _ width: Int, _ height: Int) -> UInt8 {
+        let own = isHead(pixels.parsing[row * width + column])
+        for (dy, dx) in [(-2, 0), (2, 0), (0, -2), (0, 2), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
+            let (y, x) = (row + dy, column + dx)
+            guard y >= 0, x >= 0, y < height, x < width else { continue }
+            if isHead(pixels.parsing[y * width + x]) != own { return 2 }
+        }
+        return own ? 1 : 0
+    }
+
+    /// How a stage spreads its rays: shares of lips and eyes, the rest over the head.
+    struct Mix { var lips: Float; var eyes: Float }
 
     func rays(_ count: Int, mix: Mix, random: SeededRandom) -> [TrainingRay] {
         (0..<count).map { index in
             let address = UInt64(index) * 5
             let choice = random.uniform(address)
-            let window: PixelWindow
-            if choice < mix.lips { window = lips } else if choice < mix.lips + mix.eyes { window = eyes }
-            else if choice < mix.lips + mix.eyes + mix.head { window = head }
-            else { window = PixelWindow(rows: 0..<height, columns: 0..<width, width: width, height: height) }
+            let window = choice < mix.lips ? lips : choice < mix.lips + mix.eyes ? eyes : head
             let row = window.rows.lowerBound + random.integer(address + 1, below: window.rows.count)
             let column = window.columns.lowerBound + random.integer(address + 2, below: window.columns.count)
             return ray(row, column, jitter: random.uniform(address + 3))
         }
     }
 
+    /// A square of pixels around the lips, row by row, moved a little at random; nil where the head's window is smaller than that.
+    func lipsPatch(side: Int, random: SeededRandom) -> [TrainingRay]? {
+        guard head.rows.count >= side, head.columns.count >= side else { return nil }
+        let top = (lips.rows.lowerBound + lips.rows.upperBound - side) / 2 + random.integer(1, below: 17) - 8
+        let left = (lips.columns.lowerBound + lips.columns.upperBound - side) / 2 + random.integer(2, below: 25) - 12
+        let y0 = min(max(top, head.rows.lowerBound), head.rows.upperBound - side), x0 = min(max(left, head.columns.lowerBound), head.columns.upperBound - side)
+        return (0..<side * side).map { ray(y0 + $0 / side, x0 + $0 % side, jitter: random.uniform(UInt64(10 + $0))) }
+    }
+
     func ray(_ row: Int, _ column: Int, jitter: Float) -> TrainingRay {
-        let i = row * width + column
-        let target = SIMD3(Float(pixels.image[3 * i]), Float(pixels.image[3 * i + 1]), Float(pixels.image[3 * i + 2])) / 255
-        return TrainingRay(row: row, column: column, target: target, ground: ground(i), coverage: coverage(row, column),
+        let i = 7 * ((row - head.rows.lowerBound) * columns + column - head.columns.lowerBound)
+        let target = SIMD3(Float(bytes[i]), Float(bytes[i + 1]), Float(bytes[i + 2])) / 255
+        let ground = SIMD3(Float(bytes[i + 3]), Float(bytes[i + 4]), Float(bytes[i + 5])) / 255
+        return TrainingRay(row: row, column: column, target: target, ground: ground, coverage: bytes[i + 6] == 2 ? -1 : Float(bytes[i + 6]),
                            isFace: face.contains(row, column), jitter: jitter, weight: 1)
     }
+}
 
-    /// Torso over the plate.
-    private func ground(_ i: Int) -> SIMD3<Float> {
-        let alpha = Float(pixels.torso[4 * i + 3]) / 255
-        let torso = SIMD3(Float(pixels.torso[4 * i]), Float(pixels.torso[4 * i + 1]), Float(pixels.torso[4 * i + 2])) / 255
-        let plate = SIMD3(Float(background[3 * i]), Float(background[3 * i + 1]), Float(background[3 * i + 2])) / 255
-        return torso * alpha + plate * (1 - alpha)
+/// Targets of frames, kept while they fit: about a third of the bytes of their pictures.
+final class TargetStore {
+    private let footage: any TrainingFootage
+    private let limit: Int
+    private var kept: [Int: FrameTargets] = [:]
+    private var bytes = 0
+
+    init(_ footage: any TrainingFootage, limit: Int) {
+        self.footage = footage
+        self.limit = limit
     }
 
-    /// 1 well inside the head's class, 0 well outside, −1 within two pixels of its edge.
-    private func coverage(_ row: Int, _ column: Int) -> Float {
-        let own = Self.isHead(pixels.parsing[row * width + column])
-        for (dy, dx) in [(-2, 0), (2, 0), (0, -2), (0, 2), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
-            let (y, x) = (row + dy, column + dx)
-            guard y >= 0, x >= 0, y < height, x < width else { continue }
-            if Self.isHead(pixels.parsing[y * width + x]) != own { return -1 }
+    private final class Loads: @unchecked Sendable {  // each index is written once
+        var results: [Result<FrameTargets, EngineError>?]
+        let lock = Mutex(())
+        init(_ count: Int) { results = Array(repeating: nil, count: count) }
+    }
+
+    /// Targets of some training frames; those that are missing are read on all threads.
+    func targets(_ indices: [Int], _ budget: ComputeBudget) throws(EngineError) -> [FrameTargets] {
+        let missing = Array(Set(indices).filter { kept[$0] == nil }).sorted()
+        let loads = Loads(missing.count)
+        let footage = self.footage
+        budget.forEach(missing.count) { k in
+            let frame = footage.train[missing[k]]
+            let result: Result<FrameTargets, EngineError>
+            do throws(EngineError) { result = .success(FrameTargets(frame, try footage.pixels(of: frame), footage)) } catch { result = .failure(error) }
+            loads.lock.withLock { _ in loads.results[k] = result }
         }
-        return own ? 1 : 0
+        var fresh: [Int: FrameTargets] = [:]
+        for (k, result) in zip(missing, loads.results) {
+            guard let result else { continue }
+            let targets = try result.get()
+            fresh[k] = targets
+            guard bytes + targets.byteCount <= limit else { continue }
+            kept[k] = targets
+            bytes += targets.byteCount
+        }
+        return indices.compactMap { kept[$0] ?? fresh[$0] }
     }
 }

@@ -35,6 +35,10 @@ final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
     let weights: Buffer<Float>
     let audio = Buffer<Float>(count: 32)
     let identity = Buffer<Float>(count: 4)
+    /// How far each sample lies along its ray.
+    let depths = Buffer<Float>(count: capacity)
+    /// Gradient of each sample's weight.
+    let towardsWeight = Buffer<Float>(count: capacity)
     /// Cell of each sample, and how much light reached it.
     let cells = Buffer<Int32>(count: capacity)
     let light = Buffer<Float>(count: capacity)
@@ -83,6 +87,7 @@ final class HeadBatch: Sendable {
         var loss: Double
         var squaredError: Double
         var sampleCount: Int
+        var rayCount: Int
         var audioGradient: [Float]
         var identityGradient: [Float]
     }
@@ -99,7 +104,7 @@ final class HeadBatch: Sendable {
             pool.put(memory)
         }
         scatter(shared, budget)
-        return combine(shared, budget)
+        return combine(shared, rays.count, budget)
     }
 
     /// Colour and opacity of rays with the parameters as they are, without gradients: colour over each ray's ground.
@@ -162,7 +167,8 @@ final class HeadBatch: Sendable {
             let d = camera.direction(ray.row, ray.column)
             let (near, far) = camera.nearFar(d)
             if near < far {
-                march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(16, BandMemory.capacity - n)) { p, _ in
+                march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(16, BandMemory.capacity - n)) { p, t in
+                    m.depths.pointer[n] = t
                     px[n] = p.x; py[n] = p.y; pz[n] = p.z
                     dx[n] = d.x; dy[n] = d.y; dz[n] = d.z
                     let q = (p * 64 + 64).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 127))
@@ -208,7 +214,9 @@ final class HeadBatch: Sendable {
             m.loss += Double(loss.value)
             let color = loss.color * scale + ray.push
             let opacity = loss.opacity * scale - (ray.push * ray.ground).sum()
-            Compositor.backward(own, count: count, step: marchStep, sums: sums, color: color, opacity: opacity,
+            let towards = m.towardsWeight.pointer + start
+            m.loss += Double(HeadLoss.spread(own, depths: m.depths.pointer + start, count: sums.used, scale: scale, towards: towards))
+            Compositor.backward(own, count: count, step: marchStep, sums: sums, color: color, opacity: opacity, weights: towards,
                                 ambientAudio: loss.ambientAudio * scale, ambientEye: loss.ambientEye * scale, uncertainty: loss.uncertainty * scale,
                                 into: gradients.advanced(start))
             start = end
@@ -242,8 +250,8 @@ final class HeadBatch: Sendable {
     }
 
     /// Adds the bands' matrices in order.
-    private func combine(_ shared: SharedPointers, _ budget: ComputeBudget) -> Result {
-        var result = Result(loss: 0, squaredError: 0, sampleCount: 0, audioGradient: [Float](repeating: 0, count: 32), identityGradient: [0, 0, 0, 0])
+    private func combine(_ shared: SharedPointers, _ rayCount: Int, _ budget: ComputeBudget) -> Result {
+        var result = Result(loss: 0, squaredError: 0, sampleCount: 0, rayCount: rayCount, audioGradient: [Float](repeating: 0, count: 32), identityGradient: [0, 0, 0, 0])
         for m in bands {
             result.loss += m.loss
             result.squaredError += m.squaredError

@@ -3,6 +3,7 @@ import Base
 import Engines
 import Foundation
 import Kernels
+import Tensors
 
 /// State and steps of head training. One thread drives it; each step spreads over the budget in fixed bands.
 final class HeadTrainer {
@@ -18,11 +19,25 @@ final class HeadTrainer {
     private let gradient: Buffer<Float>
     private let batch: HeadBatch
     private let random: SeededRandom
+    private let optimizer: AdamOptimizer
+    private let store: TargetStore
+    private let perceptual: PerceptualDistance?
+    /// Running mean of the parameters over the last part of the run: what is kept in the end.
+    private let average: Buffer<Float>
+    private var averaged = 0
+    private var recentError = 0.05
+    private var upcoming: (step: Int, targets: [FrameTargets]) = (0, [])
+    /// The next step.
+    private(set) var step = 0
+    var total: Int { recipe.coarseSteps + recipe.lipsSteps }
 
-    init(footage: any TrainingFootage, recipe: TrainingRecipe, budget: ComputeBudget) throws(EngineError) {
+    /// - Parameter perceptual: LPIPS for the lips stage; without it the stage uses gradients on three scales.
+    init(footage: any TrainingFootage, recipe: TrainingRecipe, budget: ComputeBudget, perceptual: PerceptualDistance?) throws(EngineError) {
         self.footage = footage
         self.recipe = recipe
         self.budget = budget
+        self.perceptual = perceptual
+        store = TargetStore(footage, limit: 3 << 30)
         guard footage.train.count >= 8 else { throw .badInput("\(footage.name) has \(footage.train.count) training frames; at least 8 are needed") }
         configuration = FieldConfiguration(audioChannels: footage.features.channels, identityCount: footage.train.count, hasTorso: false)
         layout = ParameterLayout(configuration.headShapes)
@@ -33,21 +48,27 @@ final class HeadTrainer {
         parameters.pointer.update(from: initial, count: layout.total)
         gradient = Buffer(count: layout.total)
         batch = HeadBatch(network: network)
+        average = Buffer(count: layout.total)
         random = SeededRandom(seed: recipe.seed, stream: 40)
+        optimizer = AdamOptimizer(count: layout.total, groups: Self.groups(layout, recipe), beta1: 0.9, epsilon: 1e-10)
         grid = try Self.carvedGrid(footage)
     }
 
     /// Cells that lie before the plate in any of some frames can hold nothing: the head is cut from the block before training.
+    /// The frames are of those with the widest mouths: where the chin is low now and then, a shut mouth shows the plate.
     private static func carvedGrid(_ footage: any TrainingFootage) throws(EngineError) -> DensityGrid {
-        let count = min(footage.train.count, 48)
-        var views: [(RayCamera, [UInt8])] = []
-        for k in 0..<count {
-            let frame = footage.train[k * footage.train.count / count]
-            views.append((camera(frame, footage), try footage.pixels(of: frame).parsing))
-        }
+        let widest = footage.train.indices.sorted { (opening(footage.train[$0]), $1) > (opening(footage.train[$1]), $0) }
+        let pool = widest.prefix(max(footage.train.count / 8, min(footage.train.count, 48))).sorted()
+        let count = min(pool.count, 48)
         let (width, height) = (footage.width, footage.height)
+        var views: [(camera: RayCamera, parsing: [UInt8], window: PixelWindow)] = []
+        for k in 0..<count {
+            let frame = footage.train[pool[k * pool.count / count]]
+            let pixels = try footage.pixels(of: frame)
+            views.append((camera(frame, footage), pixels.parsing, FrameTargets.headWindow(pixels, width, height)))
+        }
         return DensityGrid { center in
-            for (camera, parsing) in views {
+            for (camera, parsing, window) in views {
                 // Into the camera: transposed rotation.
                 let v = center - camera.origin
                 let x = camera.rows[0].x * v.x + camera.rows[1].x * v.y + camera.rows[2].x * v.z
@@ -56,6 +77,8 @@ final class HeadTrainer {
                 guard z > 0.01 else { return false }
                 let column = Int((camera.focal.x * x / z + camera.center.x).rounded(.down)), row = Int((camera.focal.y * y / z + camera.center.y).rounded(.down))
                 guard column >= 0, row >= 0, column < width, row < height else { continue }
+                // Beyond the head's window no ray is ever drawn.
+                guard window.contains(row, column) else { return false }
                 // A cell is about four pixels wide: its neighbourhood must be background as well.
                 let clear = [(-5, -5), (5, -5), (-5, 5), (5, 5), (0, 0)].allSatisfy { dy, dx in
                     let (r, c) = (min(max(row + dy, 0), height - 1), min(max(column + dx, 0), width - 1))
@@ -77,7 +100,10 @@ final class HeadTrainer {
         _ = try lessons.run(parameters.pointer, steps: recipe.audioSteps, seed: recipe.seed, budget: budget, progress: progress)
     }
 
-    private func groups() -> [ParameterGroup] {
+    /// How far the lips are apart, in pixels.
+    private static func opening(_ frame: TrainingFrame) -> Float { frame.landmarks.count == 68 ? frame.landmarks[66].y - frame.landmarks[62].y : 0 }
+
+    private static func groups(_ layout: ParameterLayout, _ recipe: TrainingRecipe) -> [ParameterGroup] {
         layout.slots.map { slot in
             let range = slot.offset..<(slot.offset + slot.count)
             if slot.key.hasPrefix("encoder_") { return ParameterGroup(range: range, rate: recipe.planeRate, decay: 0) }
@@ -86,25 +112,40 @@ final class HeadTrainer {
         }
     }
 
-    /// Both stages in one run of rates.
-    func train(_ progress: ProgressHandler) throws(EngineError) {
-        let optimizer = AdamOptimizer(count: layout.total, groups: groups(), beta1: 0.9, epsilon: 1e-10)
-        let total = recipe.coarseSteps + recipe.lipsSteps
-        var recentError = 0.05
-        for step in 0..<total {
+    /// What the lips stage looks with.
+    var lipsLoss: String { perceptual == nil ? "gradients on three scales" : "LPIPS" }
+
+    /// Both stages in one run of rates, from the next step on.
+    ///
+    /// - Parameter keep: called now and then, and before an interrupt is thrown: the time to write the state.
+    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
+        while step < total {
             if step % 16 == 0 { try refreshGrid(step, whole: step < 640 && step % 64 == 0) }
-            let lips = step >= recipe.coarseSteps
-            let s = min(Float(step + 1) / Float(max(recipe.coarseSteps, 1)), 1)
-            let result = try self.step(step, mix: lips ? .init(head: 0.30, lips: 0.45, eyes: 0.20) : .init(head: 0.62, lips: 0.14, eyes: 0.12), s: s)
+            let result = try self.run(step)
             guard result.loss.isFinite else { throw .notFinite("the loss at step \(step)") }
             optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(recipe.lastRate, Float(step) / Float(total)), budget: budget)
-            recentError = recentError * 0.99 + result.squaredError / Double(recipe.raysPerStep) * 0.01
-            if step % 50 == 0 {
+            recentError = recentError * 0.99 + result.squaredError / Double(max(result.rayCount, 1)) * 0.01
+            step += 1
+            if step % 8 == 0, step * 10 >= total * 8 { takeAverage() }
+            if step % 50 == 0 || step == total {
+                let phase = step <= recipe.coarseSteps ? "head" : "lips (\(lipsLoss))"
                 let detail = String(format: "%.1f dB, %d samples", -10 * Foundation.log10(recentError), result.sampleCount)
-                guard progress(ProgressReport(phase: lips ? "lips" : "head", done: step, total: total, detail: detail)) else { throw .interrupted }
+                guard progress(ProgressReport(phase: phase, done: step, total: total, detail: detail)) else {
+                    try keep()
+                    throw .interrupted
+                }
             }
+            if step % 2000 == 0 { try keep() }
         }
-        for look in 0..<12 { try refreshGrid(total + 128 * 2 * look, whole: true) }
+        if averaged > 0 { parameters.pointer.update(from: average.pointer, count: layout.total) }
+        for look in 0..<16 { try refreshGrid(total + 128 * look, whole: true) }
+    }
+
+    /// Exponential mean with a window that grows to fifty looks.
+    private func takeAverage() {
+        averaged += 1
+        let share = max(1 / Float(averaged), 0.02)
+        for i in 0..<layout.total { average.pointer[i] += (parameters.pointer[i] - average.pointer[i]) * share }
     }
 
     /// Conditions of a training frame and what the backward pass needs.
@@ -118,20 +159,40 @@ final class HeadTrainer {
         return (HeadConditions(audio: trace.code, eye: frame.eyeClosure + noise, identity: (0..<4).map { code[$0] }), trace)
     }
 
-    private func step(_ step: Int, mix: FrameTargets.Mix, s: Float) throws(EngineError) -> HeadBatch.Result {
-        let index = random.integer(UInt64(step) * 3, below: footage.train.count)
+    /// Frames of the steps are drawn four at a time, so that their pictures are read side by side.
+    private func frameIndex(_ step: Int) -> Int { random.integer(UInt64(step) * 3, below: footage.train.count) }
+
+    private func targets(_ step: Int) throws(EngineError) -> FrameTargets {
+        if upcoming.step / 4 != step / 4 || upcoming.targets.isEmpty {
+            let first = step / 4 * 4
+            upcoming = (first, try store.targets((first..<first + 4).map(frameIndex), budget))
+        }
+        return upcoming.targets[step - upcoming.step]
+    }
+
+    /// Rays, forward, losses and gradients of a step.
+    private func run(_ step: Int) throws(EngineError) -> HeadBatch.Result {
+        let index = frameIndex(step)
         let frame = footage.train[index]
-        let targets = FrameTargets(frame, try footage.pixels(of: frame), footage)
-        let rays = targets.rays(recipe.raysPerStep, mix: mix, random: SeededRandom(seed: recipe.seed, stream: 1_000_000 &+ UInt64(step)))
+        let targets = try targets(step)
+        let draw = SeededRandom(seed: recipe.seed, stream: 1_000_000 &+ UInt64(step))
+        let isLips = step >= recipe.coarseSteps
+        let s = min(Float(step + 1) / Float(max(recipe.coarseSteps, 1)), 1)
         // The appearance code is one for all frames: the stage's light does not change, and a frame asked for later has no code of its own.
         let (conditions, trace) = conditions(frame, index: 0, step: step)
         network.pack(parameters.pointer, training: true)
-        let result = grid.bits.withUnsafeBufferPointer { bits -> HeadBatch.Result? in
-            guard let base = bits.baseAddress else { return nil }
-            return batch.run(rays, camera: Self.camera(frame, footage), conditions: conditions, bits: base, parameters: parameters.pointer,
-                             gradient: gradient.pointer, schedule: s, budget: budget)
+        let camera = Self.camera(frame, footage)
+        let result = try grid.withBits { bits throws(EngineError) -> HeadBatch.Result in
+            var rays: [TrainingRay]
+            // Every second step of the lips stage looks at a whole patch, as the original's alternates (specification, 2.4).
+            if isLips, step % 2 == 0, let patch = targets.lipsPatch(side: Self.patchSide, random: draw) {
+                rays = patch
+                push(&rays, batch.colors(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, budget: budget))
+            } else {
+                rays = targets.rays(recipe.raysPerStep, mix: isLips ? .init(lips: 0.35, eyes: 0.15) : .init(lips: 0.16, eyes: 0.12), random: draw)
+            }
+            return batch.run(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, gradient: gradient.pointer, schedule: s, budget: budget)
         }
-        guard let result else { throw .badInput("the occupancy grid is empty") }
         batch.report(to: grid)
         audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer)
         let codes = gradient.pointer + layout.offset("individual_codes")
@@ -139,13 +200,33 @@ final class HeadTrainer {
         return result
     }
 
+    private static let patchSide = 64
+
+    /// Adds the gradient of the patch loss to the rays of a square patch.
+    private func push(_ rays: inout [TrainingRay], _ colors: [SIMD3<Float>]) {
+        let side = Self.patchSide, plane = side * side
+        var own = [Float](repeating: 0, count: 3 * plane), target = own
+        for i in 0..<plane {
+            for c in 0..<3 {
+                own[c * plane + i] = colors[i][c]
+                target[c * plane + i] = rays[i].target[c]
+            }
+        }
+        let (weight, distance): (Float, (value: Float, gradient: [Float]))
+        if let perceptual {
+            (weight, distance) = (0.01, perceptual.distance(own, target, height: side, width: side))
+        } else {
+            (weight, distance) = (0.05, GradientDistance.distance(own, target, height: side, width: side))
+        }
+        for i in 0..<plane { for c in 0..<3 { rays[i].push[c] = weight * distance.gradient[c * plane + i] } }
+    }
+
     /// Whose conditions the grid is looked at with: every second round the widest mouth of a few frames, else any frame.
     /// A chin that is low in one frame of twenty would else fade out of the grid between two looks.
     private func lookFrame(_ step: Int) -> TrainingFrame {
         let candidates = (0..<10).map { footage.train[random.integer(UInt64(step) * 31 + 17 + UInt64($0), below: footage.train.count)] }
         guard (step / 128) % 2 == 0 else { return candidates[0] }
-        func opening(_ frame: TrainingFrame) -> Float { frame.landmarks.count == 68 ? frame.landmarks[66].y - frame.landmarks[62].y : 0 }
-        return candidates.max { opening($0) < opening($1) } ?? candidates[0]
+        return candidates.max { Self.opening($0) < Self.opening($1) } ?? candidates[0]
     }
 
     /// Looks again at an eighth of the cells (or all), under the conditions of a random frame.
@@ -176,6 +257,31 @@ final class HeadTrainer {
             }
         }
         grid.update(cells, Array(values.elements.prefix(cells.count)), keep: whole && step < 640 ? 0.4 : 0.94)
+    }
+
+    /// Everything that the rest of the run depends on.
+    func state() -> [String: Tensor] {
+        func tensor(_ buffer: borrowing Buffer<Float>) -> Tensor { Tensor(shape: [buffer.count], values: Array(buffer.elements)) }
+        return ["parameters": tensor(parameters), "momentum": tensor(optimizer.momentum), "variance": tensor(optimizer.variance), "average": tensor(average),
+                "density": Tensor(shape: [grid.density.count], values: grid.density), "light": Tensor(shape: [grid.light.count], values: grid.light),
+                "counters": Tensor(shape: [4], values: [Float(step), Float(averaged), Float(recentError), Float(optimizer.steps)])]
+    }
+
+    /// Goes on from a state of the same recipe and footage.
+    func restore(_ state: [String: Tensor]) throws(EngineError) {
+        func fill(_ buffer: borrowing Buffer<Float>, _ key: String) throws(EngineError) {
+            guard let values = state[key]?.values, values.count == buffer.count else { throw .badInput("the kept state has no \(key) of \(buffer.count) numbers") }
+            buffer.pointer.update(from: values, count: buffer.count)
+        }
+        guard let counters = state["counters"]?.values, counters.count == 4, counters.allSatisfy({ $0 >= 0 && $0 < 1e7 }) else { throw .badInput("the kept state has no counters") }
+        guard let density = state["density"]?.values, let light = state["light"]?.values, grid.restore(density: density, light: light) else {
+            throw .badInput("the kept state has no density grid")
+        }
+        try fill(parameters, "parameters")
+        try fill(optimizer.momentum, "momentum")
+        try fill(optimizer.variance, "variance")
+        try fill(average, "average")
+        (step, averaged, recentError, optimizer.steps) = (Int(counters[0]), Int(counters[1]), Double(counters[2]), Int(counters[3]))
     }
 
     /// The trained tensors. Every appearance code is the one that was trained.

@@ -17,6 +17,9 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
     private let gradient: Buffer<Float>
     private let occupancy: TorsoOccupancy
     private let random: SeededRandom
+    private let optimizer: AdamOptimizer
+    private var step = 0
+    private var recent = 0.02
     private static let bandCount = 16, perBand = 6 * tileWidth
 
     init(footage: any TrainingFootage, recipe: TrainingRecipe, budget: ComputeBudget) throws(EngineError) {
@@ -31,6 +34,9 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
         parameters.pointer.update(from: initial, count: layout.total)
         gradient = Buffer(count: layout.total)
         random = SeededRandom(seed: recipe.seed, stream: 60)
+        optimizer = AdamOptimizer(count: layout.total, groups: layout.slots.map { slot in
+            ParameterGroup(range: slot.offset..<(slot.offset + slot.count), rate: slot.key == "anchor_points" ? 0 : slot.key.hasSuffix("embeddings") ? 1e-2 : 2e-3, decay: 0)
+        }, beta1: 0.9, epsilon: 1e-10)
         occupancy = try Self.covered(footage)
     }
 
@@ -66,14 +72,10 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
         let gradient: UnsafeMutablePointer<Float>
     }
 
-    func train(_ progress: ProgressHandler) throws(EngineError) {
-        let groups = layout.slots.map { slot in
-            ParameterGroup(range: slot.offset..<(slot.offset + slot.count), rate: slot.key == "anchor_points" ? 0 : slot.key.hasSuffix("embeddings") ? 1e-2 : 2e-3, decay: 0)
-        }
-        let optimizer = AdamOptimizer(count: layout.total, groups: groups, beta1: 0.9, epsilon: 1e-10)
+    /// - Parameter keep: called now and then, and before an interrupt is thrown.
+    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
         let bands = (0..<Self.bandCount).map { _ in Band(network.gradientCount) }
-        var recent = 0.02
-        for step in 0..<recipe.torsoSteps {
+        while step < recipe.torsoSteps {
             let frame = footage.train[random.integer(UInt64(step) * 2, below: footage.train.count)]
             let pixels = try footage.pixels(of: frame)
             network.pack(parameters.pointer, training: true)
@@ -94,10 +96,15 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
             }
             optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(0.03, Float(step) / Float(recipe.torsoSteps)), budget: budget)
             recent = recent * 0.98 + 0.02 * error / Double(Self.bandCount * Self.perBand)
-            if step % 50 == 0 {
+            step += 1
+            if step % 50 == 0 || step == recipe.torsoSteps {
                 let report = ProgressReport(phase: "torso", done: step, total: recipe.torsoSteps, detail: String(format: "%.1f dB", -10 * Foundation.log10(recent)))
-                guard progress(report) else { throw .interrupted }
+                guard progress(report) else {
+                    try keep()
+                    throw .interrupted
+                }
             }
+            if step % 1000 == 0 { try keep() }
         }
     }
 
@@ -152,6 +159,26 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
     }
 
     private func coordinate(_ index: Int, _ count: Int) -> Float { 2 * Float(index) / Float(count - 1) - 1 }
+
+    func state() -> [String: Tensor] {
+        func tensor(_ buffer: borrowing Buffer<Float>) -> Tensor { Tensor(shape: [buffer.count], values: Array(buffer.elements)) }
+        return ["parameters": tensor(parameters), "momentum": tensor(optimizer.momentum), "variance": tensor(optimizer.variance),
+                "counters": Tensor(shape: [3], values: [Float(step), Float(recent), Float(optimizer.steps)])]
+    }
+
+    func restore(_ state: [String: Tensor]) throws(EngineError) {
+        func fill(_ buffer: borrowing Buffer<Float>, _ key: String) throws(EngineError) {
+            guard let values = state[key]?.values, values.count == buffer.count else { throw .badInput("the kept state of the torso has no \(key) of \(buffer.count) numbers") }
+            buffer.pointer.update(from: values, count: buffer.count)
+        }
+        guard let counters = state["counters"]?.values, counters.count == 3, counters.allSatisfy({ $0 >= 0 && $0 < 1e7 }) else {
+            throw .badInput("the kept state of the torso has no counters")
+        }
+        try fill(parameters, "parameters")
+        try fill(optimizer.momentum, "momentum")
+        try fill(optimizer.variance, "variance")
+        (step, recent, optimizer.steps) = (Int(counters[0]), Double(counters[1]), Int(counters[2]))
+    }
 
     /// Adds the torso's tensors to a field.
     func add(to weights: inout FieldWeights) {
