@@ -38,7 +38,7 @@ let rooms: [Room] = [
     Room(name: "Motion", floor: 2, imports: ["Base"]),
     Room(name: "Imaging", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
     Room(name: "Sound", floor: 2, imports: ["Base", "Kernels"], optimised: true, strictMemory: false),
-    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "CKernels", "CZlib"], optimised: true, strictMemory: false),
+    Room(name: "Tensors", floor: 2, imports: ["Base", "Kernels", "CKernels", "COpenBLAS", "CZlib"], optimised: true, strictMemory: false),
 
     Room(name: "SceneSyntax", floor: 3, imports: ["Base", "Diagnostics"]),
     Room(name: "Media", floor: 3, imports: ["Base", "Imaging", "Sound", "CFFmpeg"], strictMemory: false),
