@@ -3,19 +3,25 @@ import Base
 import Diagnostics
 import Engines
 import Foundation
+import Interchange
 import Media
 import Motion
 import SceneModel
+import Sound
 import TalkingHead
+import Typography
 
 /// Answers questions about files on disk.
 package struct DiskResolver: AssetResolver {
     package let allowsOutsideProject: Bool
     /// Look at media and personas, or only whether they are there.
     package let readsMedia: Bool
-    package init(allowsOutsideProject: Bool = false, readsMedia: Bool = true) {
+    /// Listen to sounds and read captions, as lint does; rendering has no need of it.
+    package let examinesMedia: Bool
+    package init(allowsOutsideProject: Bool = false, readsMedia: Bool = true, examinesMedia: Bool = false) {
         self.allowsOutsideProject = allowsOutsideProject
         self.readsMedia = readsMedia
+        self.examinesMedia = examinesMedia && readsMedia
     }
 
     package func readText(_ path: String) throws(AssetProblem) -> String {
@@ -48,7 +54,8 @@ package struct DiskResolver: AssetResolver {
                 guard let picture = info.video.first, picture.width > 0, picture.height > 0 else { throw AssetProblem.unreadable(reason: "it holds no picture") }
                 return AssetFacts(size: PixelSize(width: picture.width, height: picture.height), hasVideo: true)
             } catch let problem as AssetProblem { throw problem } catch { throw .unreadable(reason: "\(error)") }
-        case .captions, .font, .lipdub: return AssetFacts()
+        case .captions: return try captions(path)
+        case .font, .lipdub: return AssetFacts()
         }
     }
 
@@ -58,18 +65,38 @@ package struct DiskResolver: AssetResolver {
             func wide(_ r: ClosedRange<Float>) -> ClosedRange<Double> { Double(r.lowerBound)...Double(r.upperBound) }
             let range = facts.range.map { [PoseChannel.yaw: wide($0.yaw), .pitch: wide($0.pitch), .roll: wide($0.roll)] }
             return AssetFacts(persona: .init(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
-                                             hasBackground: facts.hasBackground, recordedFrames: facts.recordedFrames, identityCount: facts.identityCount, range: range))
+                                             hasBackground: facts.hasBackground, recordedFrames: facts.recordedFrames, identityCount: facts.identityCount, range: range,
+                                             framesPerSecond: facts.framesPerSecond, licence: facts.licence, consent: facts.consent))
         } catch { throw .unreadable(reason: "\(error)") }
     }
+
+    private func captions(_ path: String) throws(AssetProblem) -> AssetFacts {
+        var facts = AssetFacts()
+        guard examinesMedia else { return facts }
+        do { facts.cues = try CaptionFile.read(path).map { .init(range: $0.range, text: $0.text) } } catch { throw .unreadable(reason: "\(error)") }
+        return facts
+    }
+
+    package func missingCharacters(in text: String, font: SceneModel.TextStyle.Font?) -> [Character] {
+        guard examinesMedia else { return [] }
+        switch font {
+        case .asset(let path): return FontReport.missing(in: text, family: nil, file: path)
+        case .family(let name): return FontReport.missing(in: text, family: name, file: nil)
+        case nil: return FontReport.missing(in: text, family: nil, file: nil)
+        }
+    }
+    package func hasFontFamily(_ name: String) -> Bool { !examinesMedia || FontReport.has(family: name) }
 
     private func media(_ path: String, _ kind: AssetKind) throws(AssetProblem) -> AssetFacts {
         do {
             let info = try MediaProbe.probe(path)
             var facts = AssetFacts(hasVideo: !info.video.isEmpty, hasAudio: !info.audio.isEmpty, sampleRate: info.audio.first?.sampleRate)
+            facts.channels = info.audio.first?.channels
             if kind == .audio {
                 // The container's figure may be rounded: count the samples.
-                let sound = try AudioFile.read(path)
-                facts.duration = Rational(Int64(sound.frameCount), Int64(sound.sampleRate))
+                let (samples, rate) = try AudioFile.length(path)
+                facts.duration = Rational(Int64(samples), Int64(rate))
+                if examinesMedia, samples <= Self.mostSamplesHeard { facts.sound = Self.examine(try AudioFile.read(path)) }
             } else {
                 facts.duration = info.duration.map { Rational(approximating: $0) }
             }
@@ -78,9 +105,19 @@ package struct DiskResolver: AssetResolver {
                 facts.size = PixelSize(width: turned ? picture.height : picture.width, height: turned ? picture.width : picture.height)
                 facts.rate = try MediaProbe.frameRate(path)
                 facts.isVariableRate = picture.isVariableRate
+                facts.colorMatrix = picture.colorMatrix
             }
             return facts
         } catch { throw .unreadable(reason: "\(error)") }
+    }
+
+    /// Half an hour at 48 kHz: longer files are not listened to before a render.
+    private static let mostSamplesHeard = 30 * 60 * 48_000
+
+    private static func examine(_ sound: AudioBuffer) -> AssetFacts.Sound {
+        var peak: Float = 0
+        for channel in sound.channels { for sample in channel { peak = max(peak, abs(sample)) } }
+        return .init(peak: peak > 0 ? 20 * log10(Double(peak)) : nil, loudness: sound.integratedLoudness)
     }
 
     private func missing(_ path: String) -> AssetProblem {

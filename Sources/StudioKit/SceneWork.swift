@@ -19,11 +19,20 @@ package struct RenderOptions: Sendable {
     package var threads = 2
     package var seed: Int?
     package var allowsOutsideProject = false
-    /// Output path instead of the scene's.
+    /// Output path instead of the scene's; `-` is standard output.
     package var output: String?
-    package var frames: Range<Int>?
-    package var overwrites = true
+    package var frames: FrameSelection?
+    /// Asked before a file is replaced.
+    package var mayReplace: @Sendable (String) throws -> Bool = { _ in true }
+    /// Where finished pieces are kept; nil: beside the output.
+    package var work: String?
+    /// Forget what an interrupted render kept.
+    package var isFresh = false
+    /// When the render stops at the latest.
+    package var deadline: Date?
     package init() {}
+
+    var isOver: Bool { deadline.map { Date() >= $0 } ?? false }
 }
 
 /// Verbs on scenes.
@@ -31,22 +40,32 @@ package enum SceneWork {
     /// Reads, checks and places a scene; findings at error level stop it.
     package static func load(_ path: String, _ options: RenderOptions) throws -> (SceneDocument, Timeline, [Diagnostic]) {
         guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such scene") }
-        let result = SceneLoader.load(path: path, bytes: Array(data), resolver: DiskResolver(allowsOutsideProject: options.allowsOutsideProject), parameters: options.parameters)
+        let result = SceneLoader.load(path: path, bytes: Array(data), resolver: DiskResolver(allowsOutsideProject: options.allowsOutsideProject), parameters: options.parameters,
+                                      seed: options.seed)
         let errors = result.diagnostics.filter { $0.severity == .error }
-        guard errors.isEmpty, let document = result.document, var timeline = result.timeline else {
+        guard errors.isEmpty, let document = result.document, let timeline = result.timeline else {
             // Exit code 3 is for files that are not there or not to be read; mistakes of the text are 1.
             let onlyFiles = !errors.isEmpty && errors.allSatisfy { $0.id == "missing-file" || $0.id == "unreadable-file" }
             throw StudioFailure(onlyFiles ? 3 : 1, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
         }
         let unbuilt = EngineCheck.findings(document)
         guard unbuilt.isEmpty else { throw StudioFailure(1, "the scene asks for engines that are not built", findings: unbuilt) }
-        if let seed = options.seed { timeline.seed = seed }
         return (document, timeline, result.diagnostics)
     }
 
     package static func compile(_ path: String, _ options: RenderOptions) throws -> CompiledScene {
         let (_, timeline, _) = try load(path, options)
-        do { return try SceneCompiler.compile(timeline, provider: EngineCatalog()) } catch { throw StudioFailure.of(error) }
+        return try compiled(timeline, rate: nil, EngineCatalog())
+    }
+
+    private static func compiled(_ timeline: Timeline, rate: FrameRate?, _ provider: EngineCatalog) throws -> CompiledScene {
+        do { return try SceneCompiler.compile(timeline, rate: rate, provider: provider) } catch { throw StudioFailure.of(error) }
+    }
+
+    /// The files that a render would write.
+    package static func targets(_ path: String, _ options: RenderOptions) throws -> [String] {
+        if let output = options.output { return [output] }
+        return try load(path, options).1.outputs.map(\.request.path)
     }
 
     /// One frame at a time of the scene.
@@ -78,101 +97,56 @@ package enum SceneWork {
         return sheet
     }
 
-    /// Renders every output of a scene. Returns the paths that were written.
-    package static func render(_ path: String, _ options: RenderOptions, progress: @escaping ProgressHandler) async throws -> [String] {
-        let scene = try compile(path, options)
-        var written: [String] = []
-        for output in scene.timeline.outputs {
+    /// What a render would write, a line an output: path, size, rate, frames.
+    package static func dryRun(_ path: String, _ options: RenderOptions) throws -> [String] {
+        let timeline = try load(path, options).1
+        return try (options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1))).map { output in
+            let scene = try compiled(timeline, rate: output.rate, EngineCatalog())
             let target = options.output ?? output.request.path
-            if !options.overwrites, FileManager.default.fileExists(atPath: target) { throw StudioFailure(2, "\(target): is there already; --overwrite always replaces it") }
-            do { try await film(scene, output, target, options, progress) } catch { throw StudioFailure.of(error) }
+            return "\(target)  \(output.size)  \(output.rate)  \(try FilmWork(scene, output, target, options) { _ in true }.frameCount) frames"
+        }
+    }
+
+    /// Renders every output of a scene. Returns the paths that were written.
+    package static func render(_ path: String, _ options: RenderOptions, provider: EngineCatalog = EngineCatalog(), progress: @escaping ProgressHandler) async throws -> [String] {
+        let timeline = try load(path, options).1
+        let watched: ProgressHandler = { progress($0) && !options.isOver }
+        var scenes: [FrameRate: CompiledScene] = [:]
+        var written: [String] = []
+        for output in options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1)) {
+            let target = options.output ?? output.request.path
+            if target != "-", FileManager.default.fileExists(atPath: target), try !options.mayReplace(target) {
+                throw StudioFailure(2, "\(target): is there already", advice: "--overwrite always replaces it, -o names another file")
+            }
+            do {
+                let scene = try scenes[output.rate] ?? compiled(timeline, rate: output.rate, provider)
+                scenes[output.rate] = scene
+                if target == "-" { try await stream(scene, output, options, watched) } else { try await FilmWork(scene, output, target, options, watched).run() }
+            } catch { throw StudioFailure.of(error) }
             written.append(target)
-            if options.output != nil { break }
         }
         return written
     }
 
-    private static func film(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
-        let timeline = scene.timeline
-        let rate = timeline.rate
-        let whole = rate.nearestFrame(to: output.range.start)..<rate.nearestFrame(to: output.range.end)
-        let frames = options.frames?.clamped(to: whole) ?? whole
-        guard !frames.isEmpty else { throw StudioFailure(2, "\(target): there is no frame in the range that was asked for; it has frames \(whole.lowerBound)-\(whole.upperBound - 1)") }
-        guard output.rate == rate else { throw StudioFailure(4, "\(target): an output of another rate than the scene's is not rendered yet") }
-        if let name = NumberedName(target) { return try await images(scene, name, target, frames, options, progress) }
-        var video = VideoSettings(width: output.size.width & ~1, height: output.size.height & ~1, rate: rate)
-        if let request = output.request.video {
-            video.codec = request.codec
-            video.profile = request.profile
-            switch request.control {
-            case .quality(let q): video.quality = q
-            case .crf(let c): video.crf = c
-            case .bitrate(let b): video.bitrate = b
-            case nil: break
+    /// To standard output: the film is made whole and checked beside the system's temporary files first.
+    private static func stream(_ scene: CompiledScene, _ output: PlacedOutput, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
+        let name = URL(fileURLWithPath: output.request.path).lastPathComponent
+        guard NumberedName(name) == nil else { throw StudioFailure(2, "-o -: a sequence of pictures is no stream") }
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("studio-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent(name).path
+        try await FilmWork(scene, output, file, options, progress).run()
+        guard let handle = FileHandle(forReadingAtPath: file) else { throw StudioFailure(4, "\(file): went away") }
+        defer { try? handle.close() }
+        while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+            var rest = piece[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw StudioFailure(errno == ENOSPC ? 6 : 4, "standard output cannot be written: \(String(cString: strerror(errno)))") }
+                rest = rest.dropFirst(count)
             }
         }
-        var audio: AudioSettings? = AudioSettings()
-        if let request = output.request.audio {
-            if request.codec == "none" { audio = nil } else {
-                audio?.codec = request.codec
-                audio?.bitrate = request.bitrate
-            }
-        }
-        if scene.mix.stretches.isEmpty { audio = nil }
-        try OutputFolder.make(for: target)
-        let writer = try FilmWriter(path: target, video: video, audio: audio, metadata: metadata(timeline, output))
-        let clock = FilmClock(rate: rate, first: frames.lowerBound)
-        let total = frames.count
-        let session = RenderSession(budget: .single)
-        do {
-            try await FrameScheduler(session: session, threads: options.threads).run(scene.root, frames: frames) { frame, picture in
-                let sized = picture.width == video.width && picture.height == video.height ? picture
-                    : picture.drawn(into: PixelRect(x: 0, y: 0, width: Double(video.width), height: Double(video.height)), canvasWidth: video.width, canvasHeight: video.height)
-                try writer.write(sized)
-                if audio != nil {
-                    let (start, count) = clock.samples(of: frame)
-                    try writer.write(scene.mix.block(start: start, count: count))
-                }
-                return progress(ProgressReport(phase: "render", done: frame - frames.lowerBound + 1, total: total))
-            }
-            try writer.finish()
-        } catch {
-            writer.cancel()
-            throw error
-        }
-    }
-
-    /// What the container says of itself: synthetic media, by which tool, from which personas.
-    private static func metadata(_ timeline: Timeline, _ output: PlacedOutput) -> [String: String] {
-        var result = ["title": timeline.title]
-        for (key, value) in output.request.metadata { result[key] = value }
-        if let language = output.request.language { result["language"] = language }
-        if output.request.provenance {
-            let personas = timeline.assets.values.filter { $0.kind == .persona }.map(\.name).sorted().joined(separator: ", ")
-            result["comment"] = "Synthetic media (IPTC digitalSourceType compositeSynthetic), made with studio \(Studio.version)" + (personas.isEmpty ? "" : "; personas: \(personas)")
-            result["digitalSourceType"] = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
-        }
-        return result
-    }
-
-    private static func images(_ scene: CompiledScene, _ name: NumberedName, _ target: String, _ frames: Range<Int>, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
-        try OutputFolder.make(for: target)
-        let session = RenderSession(budget: .single)
-        try await FrameScheduler(session: session, threads: options.threads).run(scene.root, frames: frames) { frame, picture in
-            try ImageFile.write(picture, to: name.name(frame + 1))
-            return progress(ProgressReport(phase: "render", done: frame - frames.lowerBound + 1, total: frames.count))
-        }
-    }
-}
-
-/// Samples that belong to each frame: the boundaries are exact, so nothing drifts.
-struct FilmClock: Sendable {
-    let rate: FrameRate
-    let first: Int
-    func samples(of frame: Int) -> (start: Int, count: Int) {
-        let r = Rational(SoundMix.sampleRate)
-        let start = (rate.time(ofFrame: frame) * r).rounded, end = (rate.time(ofFrame: frame + 1) * r).rounded
-        return (start, end - start)
     }
 }
 

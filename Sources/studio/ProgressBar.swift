@@ -15,13 +15,17 @@ final class ProgressBar: Sendable {
         }
     }
     private let style: Style
-    private let start = Date()
     private let last = Mutex<Date>(.distantPast)
+    /// When the phase began, and how much was there already: what was kept from an earlier run says nothing of the speed.
+    private let origin = Mutex<(phase: String, date: Date, done: Int)>(("", Date(), 0))
 
     init(_ style: Style) { self.style = style == .auto ? (isatty(2) == 1 ? .bar : .plain) : style }
 
     func show(_ report: ProgressReport) -> Bool {
         let now = Date()
+        origin.withLock { origin in
+            if origin.phase != report.phase || report.done < origin.done { origin = (report.phase, origin.phase.isEmpty ? origin.date : now, max(report.done - 1, 0)) }
+        }
         let finished = report.done >= report.total
         let due = last.withLock { last -> Bool in
             guard finished || now.timeIntervalSince(last) > (style == .bar ? 0.1 : 2) else { return false }
@@ -33,8 +37,9 @@ final class ProgressBar: Sendable {
     }
 
     private func draw(_ report: ProgressReport, _ now: Date, _ finished: Bool) {
+        let (start, before) = origin.withLock { ($0.date, $0.done) }
         let seconds = max(now.timeIntervalSince(start), 1e-3)
-        let speed = Double(report.done) / seconds
+        let speed = Double(report.done - before) / seconds
         let left = speed > 0 ? Double(report.total - report.done) / speed : 0
         switch style {
         case .none, .auto: return

@@ -40,45 +40,77 @@ func seconds(_ text: String) throws -> Rational {
 
 struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "render", abstract: "Renders a scene's outputs.",
-        discussion: "Examples:\n  studio render scenes/intro.scene\n  studio render batch.scene --set name=Ada -o hello-ada.mp4")
+        discussion: "Examples:\n  studio render scenes/intro.scene\n  studio render batch.scene --each people.csv\n  studio render scenes/footage.scene --frames shot:card -o card.mp4")
     @OptionGroup var scene: SceneOptions
-    @Option(name: .shortAndLong, help: "Write this file instead of the scene's first output.") var output: String?
-    @Option(help: "Only these frames: 100-200, or 1s..4s.") var frames: String?
-    @Option(help: "always, or never: refuse to replace a file.") var overwrite = "always"
+    @Option(name: .shortAndLong, help: "Write this file instead of the scene's first output; - is standard output.") var output: String?
+    @Option(help: "Only these frames: 100-200, 1s..4s, or shot:NAME.") var frames: String?
+    @Option(help: "A CSV table: its header names params, the scene is rendered once a row.") var each: String?
+    @Flag(help: "With --each: a row that fails does not stop the others.") var keepGoing = false
+    @Option(help: "When a file is there already: always, ask, or never replace it.") var overwrite = "always"
     @Option(help: "Replaces the scene's seed.") var seed: Int?
+    @Option(help: "Keep finished pieces in this folder instead of beside the output.") var work: String?
+    @Flag(help: "Start again: forget what an interrupted render kept.") var fresh = false
+    @Option(help: "Stop after this time (90s, 10:00); what is finished is kept.") var timeout: String?
     @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
-    @Flag(help: "Check and compile only.") var dryRun = false
+    @Flag(help: "Check, compile, and say what would be written.") var dryRun = false
     @Flag(name: .shortAndLong, help: "No talk.") var quiet = false
 
     func run() async throws {
         var options = try scene.options()
         options.output = output
         options.seed = seed
-        guard ["always", "never"].contains(overwrite) else { throw StudioFailure(2, "--overwrite \(overwrite): expected always or never") }
-        options.overwrites = overwrite == "always"
+        options.work = work
+        options.isFresh = fresh
+        options.frames = try frames.map(Self.selection)
+        options.mayReplace = try Self.replacing(overwrite)
+        if let timeout { options.deadline = Date(timeIntervalSinceNow: try seconds(timeout).doubleValue) }
         let style = try ProgressBar.Style(named: quiet ? "none" : progress)
-        if dryRun || frames != nil {
-            let compiled = try SceneWork.compile(scene.file, options)
-            if let frames { options.frames = try range(frames, compiled.timeline.rate) }
-            if dryRun {
-                print("\(compiled.timeline.frameCount) frames, \(compiled.timeline.outputs.map(\.request.path).joined(separator: ", "))")
-                return
-            }
+        if keepGoing, each == nil { throw StudioFailure(2, "--keep-going goes with --each") }
+        if dryRun, each == nil {
+            for line in try SceneWork.dryRun(scene.file, options) { print(line) }
+            return
         }
         Interrupt.watch()
         let bar = ProgressBar(style)
-        for path in try await SceneWork.render(scene.file, options, progress: bar.show) { print(path) }
+        guard let each else {
+            for path in try await SceneWork.render(scene.file, options, progress: bar.show) where path != "-" { print(path) }
+            return
+        }
+        if dryRun {
+            for line in try BatchWork.dryRun(scene.file, table: each, options) { print(line) }
+            return
+        }
+        let result = try await BatchWork.render(scene.file, table: each, options, goesOn: keepGoing, progress: bar.show) { path in if path != "-" { print(path) } }
+        for failure in result.failures { _ = Terminal.report(failure) }
+        if let first = result.failures.first { throw ExitCode(first.exitCode) }
     }
 
-    private func range(_ text: String, _ rate: FrameRate) throws -> Range<Int> {
+    /// `100-200`, `1s..4s`, `shot:NAME`.
+    private static func selection(_ text: String) throws -> FrameSelection {
+        if text.hasPrefix("shot:") { return .shot(String(text.dropFirst(5))) }
         if let dots = text.range(of: "..") {
-            let first = rate.nearestFrame(to: try seconds(String(text[..<dots.lowerBound]))), end = rate.nearestFrame(to: try seconds(String(text[dots.upperBound...])))
-            guard first < end else { throw StudioFailure(2, "--frames \(text): the end is not behind the start") }
-            return first..<end
+            let start = try seconds(String(text[..<dots.lowerBound])), end = try seconds(String(text[dots.upperBound...]))
+            guard start < end else { throw StudioFailure(2, "--frames \(text): the end is not behind the start") }
+            return .times(start, end)
         }
-        let parts = text.split(separator: "-").compactMap { Int($0) }
-        guard parts.count == 2, parts[0] >= 0, parts[0] <= parts[1], parts[1] < Int(Int32.max) else { throw StudioFailure(2, "--frames \(text): expected 100-200 or 1s..4s") }
-        return parts[0]..<(parts[1] + 1)
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let first = parts[0], let last = parts[1], first >= 0, first <= last, last < Int(Int32.max) else {
+            throw StudioFailure(2, "--frames \(text): expected 100-200, 1s..4s or shot:NAME")
+        }
+        return .numbers(first, last)
+    }
+
+    private static func replacing(_ word: String) throws -> @Sendable (String) throws -> Bool {
+        switch word {
+        case "always": return { _ in true }
+        case "never": return { _ in false }
+        case "ask": return { path in
+            guard isatty(0) == 1, isatty(2) == 1 else { return false }
+            Terminal.write("\(path) is there already. Replace it? [y/N] ")
+            return ["y", "yes"].contains((readLine() ?? "").trimmingCharacters(in: .whitespaces).lowercased())
+        }
+        default: throw StudioFailure(2, "--overwrite \(word): expected always, ask or never")
+        }
     }
 }
 
@@ -109,24 +141,6 @@ struct SheetCommand: ParsableCommand {
         guard (1...12).contains(columns), (1...40).contains(rows) else { throw StudioFailure(2, "a sheet has 1…12 columns and 1…40 rows") }
         let compiled = try SceneWork.compile(scene.file, scene.options())
         try PictureWork.write(SceneWork.sheet(compiled, columns: columns, rows: rows, threads: scene.threads), to: output)
-    }
-}
-
-struct PlanCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "plan", abstract: "Dry run: shots, layers, sounds and outputs with exact times.",
-        discussion: "Examples:\n  studio plan scenes/intro.scene\n  studio plan batch.scene --set name=Ada")
-    @OptionGroup var scene: SceneOptions
-    func run() throws { print(PlanText.describe(try SceneWork.load(scene.file, scene.options()).1), terminator: "") }
-}
-
-struct GraphCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "graph", abstract: "Prints the render graph.",
-        discussion: "Examples:\n  studio graph scenes/intro.scene\n  studio graph scenes/intro.scene --format dot | dot -Tsvg > graph.svg")
-    @OptionGroup var scene: SceneOptions
-    @Option(help: "text or dot.") var format = "text"
-    func run() throws {
-        guard ["text", "dot"].contains(format) else { throw StudioFailure(2, "--format \(format): expected text or dot") }
-        print(PlanText.graph(try SceneWork.compile(scene.file, scene.options()), dot: format == "dot"), terminator: "")
     }
 }
 

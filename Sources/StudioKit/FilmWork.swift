@@ -1,0 +1,250 @@
+// One output of a scene: its frames to segments on disk, the segments and the sound to a film.
+import Base
+import Foundation
+import Imaging
+import Media
+import RenderGraph
+import RenderNodes
+import SceneCompiler
+import SceneModel
+import Sound
+
+/// Renders one output. The film is always put together from segments, so that one that was interrupted has the same bytes.
+struct FilmWork {
+    private let scene: CompiledScene
+    private let output: PlacedOutput
+    private let target: String
+    private let options: RenderOptions
+    private let frames: Range<Int>
+    private let progress: ProgressHandler
+    private let folder: WorkFolder
+
+    /// Seconds of film in a segment: what an interrupt may cost at most, and the distance of the key frames.
+    private static let segmentSeconds = 2
+
+    init(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ progress: @escaping ProgressHandler) throws {
+        let rate = scene.timeline.rate
+        let whole = rate.nearestFrame(to: output.range.start)..<max(rate.nearestFrame(to: output.range.start), rate.nearestFrame(to: output.range.end))
+        let frames = try options.frames?.range(in: scene.timeline, rate: rate).clamped(to: whole) ?? whole
+        guard !frames.isEmpty else {
+            throw StudioFailure(2, "\(target): there is no frame in the range that was asked for; it has frames \(whole.lowerBound)-\(whole.upperBound - 1)")
+        }
+        (self.scene, self.output, self.target, self.options, self.frames, self.progress) = (scene, output, target, options, frames, progress)
+        folder = WorkFolder(output: target, work: options.work)
+    }
+
+    /// Frames that this work writes.
+    var frameCount: Int { frames.count }
+
+    func run() async throws {
+        if options.isFresh { folder.remove() }
+        try OutputFolder.make(for: target)
+        if let name = NumberedName(target) { return try await pictures(name) }
+        let settings = videoSettings
+        let audio = audioSettings
+        // Opened first: what the container or the encoder refuses is said before the first frame.
+        let writer = try FilmWriter(path: target, video: settings, audio: audio, metadata: metadata, keeping: try keptSounds)
+        var kept = 0
+        do {
+            let segments = try await self.segments(settings) { kept = $0 }
+            try assemble(writer, segments, audio)
+            try writer.finish()
+        } catch {
+            writer.cancel()
+            folder.removeIfEmpty()
+            throw explained(error, kept)
+        }
+        folder.remove()
+    }
+
+    // MARK: settings
+
+    private var videoSettings: VideoSettings {
+        var video = VideoSettings(width: max(output.size.width & ~1, 2), height: max(output.size.height & ~1, 2), rate: scene.timeline.rate)
+        guard let request = output.request.video else { return video }
+        video.codec = request.codec
+        video.profile = request.profile
+        video.pixelFormat = request.pixelFormat
+        switch request.control {
+        case .quality(let q): video.quality = q
+        case .crf(let c): video.crf = c
+        case .bitrate(let b): video.bitrate = b
+        case nil: break
+        }
+        return video
+    }
+
+    /// nil: the film is silent.
+    private var audioSettings: AudioSettings? {
+        guard !scene.mix.isEmpty, output.request.audio?.codec != "none" else { return nil }
+        var audio = AudioSettings()
+        guard let request = output.request.audio else { return audio }
+        audio.codec = request.codec
+        audio.bitrate = request.bitrate
+        audio.is24Bit = request.bits == 24
+        return audio
+    }
+
+    private var keptSounds: [KeptSound] {
+        get throws {
+            guard output.request.keepsAudio else { return [] }
+            let start = scene.timeline.rate.time(ofFrame: frames.lowerBound)
+            guard let kept = SceneCompiler.keptSound(scene.timeline, from: start) else {
+                throw StudioFailure(4, "\(target): `keep audio` finds no footage with sound that plays at its own speed", advice: "take `keep audio` out of the output")
+            }
+            return [kept]
+        }
+    }
+
+    /// What the container says of itself: synthetic media, by which tool, from which personas.
+    private var metadata: [String: String] {
+        var result = ["title": scene.timeline.title]
+        for (key, value) in output.request.metadata { result[key] = value }
+        if let language = output.request.language { result["language"] = language }
+        if output.request.provenance {
+            let personas = scene.timeline.assets.values.filter { $0.kind == .persona }.map(\.name).sorted().joined(separator: ", ")
+            result["comment"] = "Synthetic media (IPTC digitalSourceType compositeSynthetic), made with studio \(Studio.version)" + (personas.isEmpty ? "" : "; personas: \(personas)")
+            result["digitalSourceType"] = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
+        }
+        return result
+    }
+
+    // MARK: pictures
+
+    /// The scene at the output's size; another shape stands in the middle, over black.
+    private func root(_ width: Int, _ height: Int) -> any PictureNode {
+        let size = scene.timeline.size
+        guard size.width != width || size.height != height else { return scene.root }
+        let nearly = abs(size.width - width) <= 1 && abs(size.height - height) <= 1
+        return FitNode(scene.root, mode: nearly ? .stretch : .contain, area: PixelRect(x: 0, y: 0, width: Double(width), height: Double(height)),
+                       width: width, height: height, isStill: false, origin: nil)
+    }
+
+    private var session: RenderSession {
+        // The stills of a moment fit at any size of picture.
+        let picture = 16 * scene.timeline.size.width * scene.timeline.size.height
+        return RenderSession(budget: .single, threads: options.threads, cacheBytes: max(256 << 20, 10 * picture))
+    }
+
+    private func key(_ frames: Range<Int>, _ root: any PictureNode, _ settings: VideoSettings) -> ContentKey {
+        var key = ContentKey("segment")
+        key.mix(WorkFolder.program)
+        key.mix("\(settings)")
+        key.mix(URL(fileURLWithPath: target).pathExtension)
+        for frame in frames { key.mix(root.contentKey(frame)) }
+        return key
+    }
+
+    /// Renders what is not there yet. `keeps` hears how many frames are safe.
+    private func segments(_ settings: VideoSettings, keeps: (Int) -> Void) async throws -> [SegmentReader] {
+        let root = root(settings.width, settings.height)
+        let length = max((Rational(Self.segmentSeconds) * settings.rate.framesPerSecond).ceiling, 1)
+        let pieces = stride(from: frames.lowerBound, to: frames.upperBound, by: length).map { $0..<min($0 + length, frames.upperBound) }
+        let keys = pieces.map { key($0, root, settings) }
+        let paths = zip(pieces, keys).map { folder.path + "/\($0.lowerBound)-\($1).segment" }
+        try folder.make()
+        folder.keepOnly(Set(paths.map { URL(fileURLWithPath: $0).lastPathComponent }))
+        var done = zip(paths, keys).map { SegmentReader(path: $0, key: $1) }
+        var safe = zip(pieces, done).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.count) }
+        keeps(safe)
+        let missing = pieces.indices.filter { done[$0] == nil }
+        var writer: SegmentWriter?
+        var rendered = safe
+        if safe > 0, !progress(ProgressReport(phase: "render", done: safe, total: frames.count)) { throw CancellationError() }
+        do {
+            try await FrameScheduler(session: session, threads: options.threads).run(root, frames: missing.flatMap { pieces[$0] }) { frame, picture in
+                let index = (frame - frames.lowerBound) / length
+                if writer == nil { writer = try SegmentWriter(path: paths[index], film: target, key: keys[index], settings: settings) }
+                try writer?.write(picture)
+                rendered += 1
+                if frame == pieces[index].upperBound - 1 {
+                    try writer?.finish()
+                    writer = nil
+                    guard let reader = SegmentReader(path: paths[index], key: keys[index]) else { throw MediaError.failedCheck(path: paths[index], reason: "a segment did not come back from the disk as it was written") }
+                    done[index] = reader
+                    safe += pieces[index].count
+                    keeps(safe)
+                }
+                return progress(ProgressReport(phase: "render", done: rendered, total: frames.count))
+            }
+        } catch {
+            writer?.cancel()
+            throw error
+        }
+        return done.compactMap { $0 }
+    }
+
+    /// Segments and sound into the container, side by side.
+    private func assemble(_ film: FilmWriter, _ segments: [SegmentReader], _ audio: AudioSettings?) throws {
+        let rate = scene.timeline.rate
+        var mixer: SoundMixer?
+        if audio != nil {
+            mixer = scene.mix.mixer(gain: try scene.mix.gain { if options.isOver || !progress(ProgressReport(phase: "loudness", done: 0, total: frames.count)) { throw CancellationError() } })
+        }
+        var frame = frames.lowerBound
+        let delay = segments.map(\.delay).max() ?? 0
+        for segment in segments {
+            try film.append(segment, delay: delay)
+            for _ in 0..<segment.frameCount {
+                if let mixer {
+                    let (start, count) = FilmClock(rate: rate).samples(of: frame)
+                    try film.write(mixer.block(start: start, count: count))
+                }
+                frame += 1
+            }
+            if !progress(ProgressReport(phase: "write", done: frame - frames.lowerBound, total: frames.count)) { throw CancellationError() }
+        }
+    }
+
+    /// An interrupt says what is kept and how to go on.
+    private func explained(_ error: any Error, _ kept: Int) -> any Error {
+        guard error is CancellationError else { return error }
+        let advice = kept > 0 ? "the same command goes on there; --fresh starts again" : "the same command starts again"
+        let words = "\(target): \(kept) of \(frames.count) frames are kept" + (kept > 0 ? " in \(folder.path)" : "")
+        if options.isOver { return StudioFailure(6, "the time that --timeout allows is over; " + words, advice: advice) }
+        return StudioFailure(130, "interrupted; " + words, advice: advice)
+    }
+
+    // MARK: picture sequences
+
+    /// Every frame to a file of its own. A list beside them says which are there and what they were made from.
+    private func pictures(_ name: NumberedName) async throws {
+        let root = root(output.size.width, output.size.height)
+        try folder.make()
+        let list = folder.path + "/pictures.txt"
+        func entry(_ frame: Int) -> String {
+            var key = ContentKey("picture")
+            key.mix(WorkFolder.program)
+            key.mix(root.contentKey(frame))
+            return "\(frame) \(key)"
+        }
+        let old = Set(String(decoding: FileManager.default.contents(atPath: list) ?? Data(), as: UTF8.self).split(separator: "\n").map(String.init))
+        let missing = frames.filter { !(old.contains(entry($0)) && FileManager.default.fileExists(atPath: name.name($0 + 1))) }
+        var done = frames.count - missing.count
+        guard let file = fopen(list, "a") else { throw MediaError.unwritable(path: list, reason: String(cString: strerror(errno))) }
+        defer { fclose(file) }
+        do {
+            try await FrameScheduler(session: session, threads: options.threads).run(root, frames: missing) { frame, picture in
+                try ImageFile.write(picture, to: name.name(frame + 1))
+                fputs(entry(frame) + "\n", file)
+                fflush(file)
+                done += 1
+                return progress(ProgressReport(phase: "render", done: done, total: frames.count))
+            }
+        } catch {
+            if done == 0 { folder.remove() }
+            throw explained(error, done)
+        }
+        folder.remove()
+    }
+}
+
+/// Samples that belong to each frame: the boundaries are exact, so nothing drifts.
+struct FilmClock: Sendable {
+    let rate: FrameRate
+    func samples(of frame: Int) -> (start: Int, count: Int) {
+        let r = Rational(SoundMix.sampleRate)
+        let start = (rate.time(ofFrame: frame) * r).rounded, end = (rate.time(ofFrame: frame + 1) * r).rounded
+        return (start, end - start)
+    }
+}
