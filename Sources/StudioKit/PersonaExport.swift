@@ -1,0 +1,16 @@
+// `studio persona export`: a persona for the original project's program.
+import Foundation
+import TalkingHead
+
+extension PersonaWork {
+    /// Writes a persona's weights as the original's checkpoint. Camera, plate and recorded motion are not part of that layout.
+    package static func exportCheckpoint(_ persona: String, output: String) throws {
+        guard ["pth", "pt"].contains(URL(fileURLWithPath: output).pathExtension.lowercased()) else { throw StudioFailure(2, "-o \(output): a checkpoint is a .pth file") }
+        do {
+            let package = try PersonaPackage.read(persona)
+            _ = try FieldConfiguration(checking: package.weights, path: persona)
+            try OutputFolder.make(for: output)
+            try CheckpointExport.write(package.weights, to: output)
+        } catch { throw StudioFailure.of(error) }
+    }
+}
