@@ -1,0 +1,141 @@
+// What `curve`, `graph`, `plan` and `new` show and make.
+import Base
+import Foundation
+import Imaging
+import SceneLint
+import SceneModel
+@testable import StudioKit
+import Testing
+import TestSupport
+
+@Suite struct SeeingTests {
+    private let intro = SharedFolder.projectRoot + "/scenes/intro.scene"
+
+    private func folder(_ name: String) throws -> String {
+        let path = NSTemporaryDirectory() + "seeing-\(name)-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    // MARK: curve
+
+    @Test func aPathIsSampledWhereItsKeysStand() throws {
+        let motions = try CurveWork.motions(intro, name: "glance", RenderOptions())
+        let motion = try #require(motions.first)
+        #expect(motions.count == 1 && motion.kind == "path" && motion.keys == [0, 1.8, 4])
+        let yaw = try #require(motion.channels.first { $0.name == "yaw" })
+        #expect(yaw.unit == "deg" && yaw.values.count == 101)
+        #expect(abs(yaw.values[45] - 14) < 1e-4 && abs(yaw.values[100]) < 1e-4)
+        let table = CurveDrawing.csv(motions).split(separator: "\n")
+        #expect(table.count == 102 && table[0].hasPrefix("time,yaw_deg,pitch_deg"))
+        #expect(table[46].hasPrefix("1.800000,14.0000"))
+    }
+
+    @Test func anActorShowsHeadAndLids() throws {
+        let motion = try #require(CurveWork.motions(intro, name: "greeting.nova", RenderOptions()).first)
+        #expect(motion.channels.map(\.name).contains("closure"))
+        let closure = try #require(motion.channels.first { $0.name == "closure" })
+        #expect((closure.values.max() ?? 0) > 0.9 && (closure.values.min() ?? 1) == 0)
+    }
+
+    @Test func aPlotDrawsWhatIsThere() throws {
+        let motions = try CurveWork.motions(intro, name: nil, RenderOptions())
+        #expect(motions.map(\.name) == ["glance", "greeting.nova"])
+        let svg = CurveDrawing.svg(motions)
+        #expect(svg.components(separatedBy: "<polyline").count - 1 == motions.reduce(0) { $0 + $1.channels.count })
+        let plot = CurveDrawing.terminal(motions[0], width: 60)
+        #expect(plot.split(separator: "\n").allSatisfy { $0.count <= 60 })
+        #expect(plot.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+        let picture = try CurveDrawing.picture(motions)
+        // The line of yaw passes through its highest key, in its colour.
+        var found = false
+        for y in 0..<picture.height { let p = picture[Int(64 + 760 * 1.8 / 4), y]; if p.x > 0.7, p.y < 0.45 { found = true } }
+        #expect(found)
+    }
+
+    @Test func aBlinkRepeatsWithItsSeedAndAnUnknownNameIsRefused() throws {
+        let folder = try folder("blink")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scene = folder + "/a.scene"
+        try "blink calm { every 2s ± 0.5s seed 4 }\ncurve soft { at 0s 0 ; at 1s 1 ; repeat 1.5s }\nshot for 1s { background black { opacity soft } }\n".write(toFile: scene, atomically: true, encoding: .utf8)
+        let calm = try #require(CurveWork.motions(scene, name: "calm", RenderOptions()).first)
+        #expect(calm.keys.count == 5 && calm.times.last == 10)
+        let soft = try #require(CurveWork.motions(scene, name: "soft", RenderOptions()).first)
+        #expect(soft.times.last == 3 && soft.note == "repeats")
+        #expect(throws: StudioFailure.self) { try CurveWork.motions(scene, name: "hard", RenderOptions()) }
+    }
+
+    // MARK: graph
+
+    @Test func aGraphIsLaidOutWithoutOverlap() throws {
+        // A tree of 200 nodes that is deep in some places and wide in others.
+        var entries = [GraphEntry(id: 0, kind: "sequence", summary: "", inputs: [])]
+        for id in 1..<200 {
+            let parent = (id * 7919) % id
+            entries.append(GraphEntry(id: id, kind: "fit", summary: "\(id)", inputs: []))
+            entries[parent].inputs.append(id)
+        }
+        let places = GraphDrawing.places(entries)
+        for a in entries.indices {
+            for b in entries.indices where a < b {
+                #expect(abs(places[a].x - places[b].x) >= 208 || abs(places[a].y - places[b].y) >= 46, "\(a) and \(b)")
+            }
+            for input in entries[a].inputs { #expect(places[input].x > places[a].x) }
+        }
+        let svg = GraphDrawing.svg(entries, title: "<a & b>")
+        #expect(svg.components(separatedBy: "<path ").count - 1 == 199 && svg.contains("&lt;a &amp; b&gt;"))
+    }
+
+    @Test func everyFormOfAGraphHasEveryNode() throws {
+        let scene = try SceneWork.compile(intro, RenderOptions())
+        let entries = try GraphWork.entries(scene, cost: false, threads: 1)
+        #expect(entries.contains { $0.kind == "actor" && $0.origin?.hasSuffix("intro.scene:15") == true })
+        #expect(GraphWork.text(entries).split(separator: "\n").count == entries.count)
+        #expect(GraphWork.dot(entries).components(separatedBy: "[label=").count - 1 == entries.count)
+        struct Page: Decodable { struct Node: Decodable { var id: Int; var inputs: [Int] }; var version: Int; var nodes: [Node] }
+        let page = try JSONDecoder().decode(Page.self, from: Data(GraphWork.json(entries).utf8))
+        #expect(page.version == 1 && page.nodes.map(\.id) == Array(0..<entries.count))
+    }
+
+    // MARK: plan
+
+    @Test func aPlanSaysWhereEachValueComesFrom() throws {
+        let (document, timeline, _) = try SceneWork.load(intro, RenderOptions())
+        let report = PlanReport(document, timeline)
+        func entry(_ section: String, _ setting: String) -> PlanReport.Entry? {
+            report.sections.first { $0.title.hasPrefix(section) }?.entries.first { $0.setting == setting }
+        }
+        #expect(entry("scene", "size")?.source == "line 1" && entry("scene", "background")?.source == "default")
+        #expect(entry("background", "blur")?.value == "8px" && entry("background", "fit")?.value == "cover")
+        #expect(entry("actor", "torso")?.source == "of the persona" && entry("actor", "pose")?.value == "glance")
+        #expect(entry("title", "weight")?.source == "style lower-third" && entry("title", "line-height")?.source == "default")
+        #expect(entry("output", "size")?.source == "of the scene")
+        #expect(entry("shot", "length")?.source == "the longest of its speech and footage")
+        struct Page: Decodable { var version: Int; var frameCount: Int }
+        #expect(try JSONDecoder().decode(Page.self, from: Data(report.json().utf8)).frameCount == timeline.frameCount)
+    }
+
+    // MARK: new
+
+    @Test(arguments: ["intro", "conversation", "batch"]) func aNewProjectLintsCleanAndDraws(_ template: String) throws {
+        let folder = try folder(template)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let scene = try ProjectWork.make(folder + "/my film", template: template, persona: SharedFolder.projectRoot + "/personas/nova.persona")
+        #expect(FileManager.default.fileExists(atPath: folder + "/my film/README.md"))
+        let loaded = SceneLoader.load(path: scene, bytes: Array(try #require(FileManager.default.contents(atPath: scene))), resolver: DiskResolver())
+        let findings = SceneLinter.findings(loaded)
+        #expect(findings.isEmpty, "\(findings.map { "\($0.id): \($0.message)" })")
+        let picture = try SceneWork.still(SceneWork.compile(scene, RenderOptions()), at: Rational(1), threads: 2)
+        #expect(picture.width >= 720)
+        // Where a project is, none is made again.
+        #expect(throws: StudioFailure.self) { try ProjectWork.make(folder + "/my film", template: template, persona: nil) }
+    }
+
+    @Test func aTemplateThatCannotRenderIsNotOffered() throws {
+        let folder = try folder("dub")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let failure = #expect(throws: StudioFailure.self) { try ProjectWork.make(folder + "/x", template: "dub", persona: nil) }
+        #expect(failure?.message.contains("lip-dub engine") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+}
