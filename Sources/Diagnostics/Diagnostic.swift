@@ -41,6 +41,10 @@ package struct Fix: Sendable, Hashable {
         self.edits = edits
         self.applicability = applicability
     }
+    /// Another word in place of one that nobody knows: a guess, so never safe.
+    package static func rename(_ range: TextRange, to word: String) -> Fix {
+        Fix("write `\(word)`", edits: [TextEdit(range, word)], applicability: .unsafe)
+    }
 }
 
 /// One finding.
@@ -81,10 +85,11 @@ package struct DiagnosticSink: Sendable {
         if diagnostic.severity == .error {
             let place = ErrorPlace(file: ObjectIdentifier(diagnostic.primary.file), range: diagnostic.primary.range)
             guard errorPlaces.insert(place).inserted else { return }
+            hasErrors = true
         }
         diagnostics.append(diagnostic)
     }
-    package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+    package private(set) var hasErrors = false
     /// Files in the order in which they first appear, each from top to bottom.
     package var inTextOrder: [Diagnostic] {
         var order: [ObjectIdentifier: Int] = [:]

@@ -14,7 +14,7 @@ package struct PrettyReporter: Sendable {
         lines += excerpt(diagnostic.primary, mark: "^")
         for label in diagnostic.labels { lines += excerpt(label, mark: "-") }
         if let help = diagnostic.help { lines.append("   \(paint("=", "34;1")) help: \(help)") }
-        if let fix = diagnostic.fix { lines.append("   \(paint("=", "34;1")) fix: \(fix.title)") }
+        if let fix = diagnostic.fix { lines.append("   \(paint("=", "34;1")) fix: \(fix.title)\(fix.applicability == .unsafe ? " (lint --unsafe-fixes)" : " (lint --fix)")") }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -26,11 +26,11 @@ package struct PrettyReporter: Sendable {
     private func excerpt(_ label: Label, mark: String) -> [String] {
         let start = label.file.position(of: label.range.start)
         let end = label.file.position(of: label.range.end)
-        let text = label.file.lineText(start.line)
+        let (text, skipped) = label.file.excerpt(line: start.line, around: label.range, width: 100)
         let number = "\(start.line)"
         let margin = String(repeating: " ", count: number.count)
-        let width = end.line == start.line ? max(1, end.column - start.column) : max(1, text.count - start.column + 1)
-        let indent = String(text.prefix(start.column - 1).map { $0 == "\t" ? "\t" : " " })
+        let width = end.line == start.line ? max(1, end.column - start.column) : max(1, text.count + skipped - start.column + 1)
+        let indent = String(text.prefix(max(0, start.column - 1 - skipped)).map { $0 == "\t" ? "\t" : " " })
         let carets = String(repeating: mark, count: min(width, 200))
         return [
             "  \(margin)\(paint("-->", "34;1")) \(label.file.path):\(start.line):\(start.column)",

@@ -6,25 +6,36 @@ package enum Suggestion {
     package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
         let limit = max(1, word.count / 3)
         var best: (distance: Int, word: String)?
-        for candidate in candidates.sorted() {
-            let distance = editDistance(Array(word.prefix(64).lowercased()), Array(candidate.prefix(64).lowercased()))
-            if distance <= limit, distance < (best?.distance ?? Int.max) { best = (distance, candidate) }
+        let letters = Array(word.lowercased().utf8.prefix(64))
+        for candidate in candidates {
+            let other = Array(candidate.lowercased().utf8.prefix(64))
+            guard abs(other.count - letters.count) <= limit else { continue }
+            let distance = editDistance(letters, other, limit: best?.distance ?? limit)
+            // Of two that are equally near, the first one by name, whatever order they come in.
+            if distance <= limit, best.map({ (distance, candidate) < ($0.distance, $0.word) }) ?? true { best = (distance, candidate) }
         }
         return best?.word
     }
 
-    /// Insertions, deletions, substitutions, and swaps of neighbours.
-    static func editDistance(_ a: [Character], _ b: [Character]) -> Int {
-        var rows = [Array(0...b.count)]
+    /// Insertions, deletions, substitutions, and swaps of neighbours; any number above the limit where it is more than that.
+    static func editDistance(_ a: [UInt8], _ b: [UInt8], limit: Int = .max) -> Int {
+        guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
         for i in 0..<a.count {
             var row = [i + 1]
+            row.reserveCapacity(b.count + 1)
+            var least = i + 1
             for j in 0..<b.count {
-                var cost = min(rows[i][j + 1] + 1, row[j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
-                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, rows[i - 1][j - 1] + 1) }
+                var cost = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, beforeLast[j - 1] + 1) }
                 row.append(cost)
+                least = min(least, cost)
             }
-            rows.append(row)
+            // A swap looks two rows back, so that only two rows above the limit are the end.
+            if least > limit, let above = last.min(), above > limit { return least }
+            (beforeLast, last) = (last, row)
         }
-        return rows[a.count][b.count]
+        return last[b.count]
     }
 }

@@ -1,8 +1,8 @@
 // What the diagnostics mean, with a wrong and a right example each.
 
-/// The text behind `studio explain`.
+/// The text behind `studio explain` and the reference of rules.
 package enum Explanation {
-    /// One diagnostic of the language.
+    /// One diagnostic of the language itself: what the parser and the model report.
     package struct Entry: Sendable {
         package var id: String
         package var text: String
@@ -10,22 +10,62 @@ package enum Explanation {
         package var wrong: String?
         package var right: String
     }
+    /// Where a finding comes from.
+    package enum Kind: Sendable, Hashable {
+        case language
+        case rule(RuleKind)
+    }
 
     /// The page of an id, rules of lint included; nil for an unknown one.
     package static func text(_ id: String) -> String? {
-        if let rule = RuleRegistry.rules.first(where: { $0.id == id }) { return page(id, rule.explanation, rule.wrong, rule.right) }
-        return entries.first { $0.id == id }.map { page(id, $0.text, $0.wrong, $0.right) }
+        if let rule = RuleRegistry.rules.first(where: { $0.id == id }) { return page(id, rule.explanation, rule.wrong, rule.right, rule.nearMiss) }
+        return entries.first { $0.id == id }.map { page(id, $0.text, $0.wrong, $0.right, nil) }
     }
     /// All ids, in order.
     package static var ids: [String] { (entries.map(\.id) + RuleRegistry.rules.map(\.id)).sorted() }
+    /// nil for an unknown id.
+    package static func kind(of id: String) -> Kind? { kinds[id] }
+    private static let kinds: [String: Kind] = {
+        var result: [String: Kind] = [:]
+        for entry in entries { result[entry.id] = .language }
+        for rule in RuleRegistry.rules { result[rule.id] = .rule(rule.kind) }
+        return result
+    }()
+    /// One sentence or a few about an id.
+    package static func summary(_ id: String) -> String? {
+        RuleRegistry.rules.first { $0.id == id }?.explanation ?? entries.first { $0.id == id }?.text
+    }
 
-    private static func page(_ id: String, _ text: String, _ wrong: String?, _ right: String) -> String {
+    private static func page(_ id: String, _ text: String, _ wrong: String?, _ right: String, _ nearMiss: String?) -> String {
         var result = "\(id)\n\n\(text)\n"
         if let wrong { result += "\nwrong:\n\n\(wrong)\n" }
-        return result + "\nright:\n\n\(right)\n"
+        result += "\nright:\n\n\(right)\n"
+        if let nearMiss { result += "\nclose, and right too:\n\n\(nearMiss)\n" }
+        return result
     }
 
     package static let entries: [Entry] = [
+        Entry(id: "imports-too-deep", text: "Files import each other more than 16 deep.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "imports-too-large", text: "Imported files have at most 16 MiB together.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "too-many-imports", text: "A scene imports at most 256 times, its imports included.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "too-many-keys", text: "The motions of a scene have at most a million keyframes in their shots; keys that hang on no event count once.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "too-many-names", text: "A scene has at most 50,000 names, those of its imports included.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "time-too-deep", text: "Times hang on each other, at most 200 in a row.",
+              wrong: nil,
+              right: "shot for 1s { background black }"),
+        Entry(id: "unknown-allow", text: "The comment allows a finding that does not exist.",
+              wrong: "// studio:allow blinkrate it is a test\nshot for 1s { background black }",
+              right: "shot for 1s { background black }"),
         Entry(id: "allow-without-reason", text: "An allow comment says why the finding is right as it is.",
               wrong: "// studio:allow unused-name\ncurve c { at 0s 0 }\nshot for 1s { background black }",
               right: "// studio:allow unused-name for the next film\ncurve c { at 0s 0 }\nshot for 1s { background black }"),

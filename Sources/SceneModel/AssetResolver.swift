@@ -13,6 +13,32 @@ package struct AssetFacts: Sendable {
     package var sampleRate: Int?
     package var isVariableRate: Bool
     package var persona: Persona?
+    /// FFmpeg's name of the colour matrix of the picture, `bt709`.
+    package var colorMatrix: String?
+    package var channels: Int?
+    package var sound: Sound?
+    /// Cues of a caption file in the order of time.
+    package var cues: [Cue]?
+
+    /// What listening to a whole file tells.
+    package struct Sound: Sendable {
+        /// Highest sample in dB of full scale; nil: digital silence.
+        package var peak: Double?
+        /// Integrated loudness (EBU R128) in LUFS; nil where nothing is loud enough to count.
+        package var loudness: Double?
+        package init(peak: Double?, loudness: Double?) {
+            self.peak = peak
+            self.loudness = loudness
+        }
+    }
+    package struct Cue: Sendable {
+        package var range: TimeRange
+        package var text: String
+        package init(range: TimeRange, text: String) {
+            self.range = range
+            self.text = text
+        }
+    }
 
     package struct Persona: Sendable {
         package var name: String
@@ -24,8 +50,13 @@ package struct AssetFacts: Sendable {
         package var identityCount: Int
         /// Radians; nil where the package does not say.
         package var range: [PoseChannel: ClosedRange<Double>]?
+        /// Of the footage that it was trained on; nil where the package does not say.
+        package var framesPerSecond: Int?
+        /// nil where nobody looked; empty where the package says nothing.
+        package var licence: String?
+        package var consent: String?
         package init(name: String, engine: String, size: PixelSize, hasTorso: Bool, hasBackground: Bool, recordedFrames: Int,
-                     identityCount: Int, range: [PoseChannel: ClosedRange<Double>]?) {
+                     identityCount: Int, range: [PoseChannel: ClosedRange<Double>]?, framesPerSecond: Int? = nil, licence: String? = nil, consent: String? = nil) {
             self.name = name
             self.engine = engine
             self.size = size
@@ -34,6 +65,9 @@ package struct AssetFacts: Sendable {
             self.recordedFrames = recordedFrames
             self.identityCount = identityCount
             self.range = range
+            self.framesPerSecond = framesPerSecond
+            self.licence = licence
+            self.consent = consent
         }
     }
 
@@ -69,11 +103,17 @@ package protocol AssetResolver: Sendable {
     func canonicalPath(_ path: String) -> String
     /// The command line allowed reading elsewhere.
     var allowsOutsideProject: Bool { get }
+    /// Characters of a text for which neither the font nor any other of the system has a glyph; empty where nobody looks.
+    func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character]
+    /// The system has a font family; true where nobody looks.
+    func hasFontFamily(_ name: String) -> Bool
 }
 
 extension AssetResolver {
     package func canonicalPath(_ path: String) -> String { AssetPath.normalised(path) }
     package var allowsOutsideProject: Bool { false }
+    package func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character] { [] }
+    package func hasFontFamily(_ name: String) -> Bool { true }
 }
 
 /// Paths as text.

@@ -65,16 +65,17 @@ extension ClauseReader {
         }
         let subject = parts.dropLast().joined(separator: ".")
         guard parts.count > 1, let event = TimeExpression.Event(rawValue: parts[parts.count - 1]) else {
-            let near = parts.count > 1 ? Suggestion.nearest(to: parts[parts.count - 1], in: ["start", "end", "duration"]) : nil
+            let near = parts.count > 1 ? resolution.nearest(to: parts[parts.count - 1], in: ["start", "end", "duration"]) : nil
             fail("unknown-event", "`\(parts.joined(separator: "."))` is not a time", argument.range,
-                 help: near.map { "did you mean `\(subject).\($0)`?" } ?? "an event is NAME.start, NAME.end or NAME.duration")
+                 help: near.map { "did you mean `\(subject).\($0)`?" } ?? "an event is NAME.start, NAME.end or NAME.duration",
+                 fix: near.map { .rename(argument.range, to: "\(subject).\($0)") })
             return nil
         }
         let isAsset = scope.assets[subject].map { $0.kind == .audio || $0.kind == .video } ?? false
         guard subject == "shot" || scope.shotNames.contains(subject) || isAsset else {
-            let names = scope.assets.filter { $0.value.kind == .audio || $0.value.kind == .video }.map(\.key) + scope.shotNames + ["shot"]
-            let near = Suggestion.nearest(to: subject, in: names)
-            fail("unknown-name", "no sound, film or shot is named `\(subject)`", argument.range, help: near.map { "did you mean `\($0)`?" })
+            let near = resolution.nearest(to: subject, in: scope.assets.filter { $0.value.kind == .audio || $0.value.kind == .video }.map(\.key) + scope.shotNames + ["shot"])
+            fail("unknown-name", "no sound, film or shot is named `\(subject)`", argument.range, help: near.map { "did you mean `\($0)`?" },
+                 fix: near.map { .rename(argument.range, to: "\($0).\(event.rawValue)") })
             return nil
         }
         resolution.usedNames.insert(subject)

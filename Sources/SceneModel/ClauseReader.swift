@@ -115,8 +115,9 @@ final class ClauseReader {
     func choice(_ words: [String], _ what: String) -> String? {
         guard let argument = value(), let word = argument.word else { if !hasFailed { missing("\(what) (\(words.joined(separator: ", ")))") }; return nil }
         guard words.contains(word) else {
-            let near = Suggestion.nearest(to: word, in: words)
-            fail("unknown-word", "`\(word)` is not \(what)", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "one of \(words.joined(separator: ", "))")
+            let near = resolution.nearest(to: word, in: words)
+            fail("unknown-word", "`\(word)` is not \(what)", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "one of \(words.joined(separator: ", "))",
+                 fix: near.map { .rename(argument.range, to: $0) })
             return nil
         }
         take()
@@ -170,8 +171,9 @@ final class ClauseReader {
             case .text(let text): result += text
             case .parameter(let name, let range):
                 guard let parameter = scope.parameters[name] else {
-                    let near = Suggestion.nearest(to: name, in: scope.parameters.keys)
-                    fail("unknown-name", "there is no param `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `param \(name): text`")
+                    let near = resolution.nearest(to: name, in: scope.parameters.keys)
+                    fail("unknown-name", "there is no param `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `param \(name): text`",
+                         fix: near.map { .rename(range, to: "\\(\($0))") })
                     return nil
                 }
                 resolution.usedNames.insert(name)
@@ -313,8 +315,9 @@ final class ClauseReader {
         if case .color(let c) = argument.value { take(); return SceneColor(c[0], c[1], c[2], c[3]) }
         guard let word = argument.word else { missing(what); return nil }
         guard let color = ColorNames.color(word) else {
-            let near = Suggestion.nearest(to: word, in: ColorNames.all)
-            fail("unknown-color", "there is no colour `\(word)`", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "write a CSS colour name or #rrggbb")
+            let near = resolution.nearest(to: word, in: ColorNames.all)
+            fail("unknown-color", "there is no colour `\(word)`", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "write a CSS colour name or #rrggbb",
+                 fix: near.map { .rename(argument.range, to: $0) })
             return nil
         }
         take()

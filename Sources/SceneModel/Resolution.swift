@@ -17,6 +17,9 @@ final class Resolution {
     /// Files being read, for circles.
     var importStack: [String] = []
     var scopes: [String: Scope] = [:]
+    var imports: [ImportUse] = []
+    /// Counted against the limits of a scene.
+    private var counts = SceneLimits.Counts()
 
     init(resolver: any AssetResolver, parameters: [String: String], mainPath: String, requiresParameters: Bool = true) {
         self.resolver = resolver
@@ -26,9 +29,10 @@ final class Resolution {
         projectFolder = resolver.projectFolder(ofScene: mainPath)
     }
 
-    /// Names as one file sees them.
-    struct Scope {
-        var file: SourceFile
+    /// Names as one file sees them. A class: every reader looks at the same one while it grows.
+    final class Scope {
+        let file: SourceFile
+        init(file: SourceFile) { self.file = file }
         var parameters: [String: Parameter] = [:]
         var parameterOrder: [String] = []
         var assets: [String: Asset] = [:]
@@ -37,6 +41,8 @@ final class Resolution {
         /// Where each name of the file was declared first.
         var declared: [String: Place] = [:]
         var shotNames: Set<String> = []
+        /// Clauses that are only read in the file that is rendered.
+        var ignored: [Place] = []
     }
 
     func report(_ id: String, _ message: String, _ place: Place, labels: [Label] = [],
@@ -49,16 +55,17 @@ final class Resolution {
     func resolve(_ file: SourceFile) -> SceneDocument {
         let tree = Parser.parse(file)
         importStack = [AssetPath.normalised(mainPath)]
-        var scope = readScope(file, tree)
+        let scope = readScope(file, tree)
         checkParameters(scope, file)
         let start = Place(file, TextRange(0, 0))
         var document = SceneDocument(file: file, scene: defaultScene(start))
-        readMain(tree, &scope, &document)
+        readMain(tree, scope, &document)
         document.parameters = scope.parameterOrder.compactMap { scope.parameters[$0] }
         document.assets = scope.assets
         document.motions = scope.motions
         document.styles = scope.styles
         document.usedNames = usedNames
+        document.imports = imports
         document.trees = trees
         return document
     }
@@ -67,20 +74,21 @@ final class Resolution {
     private func readScope(_ file: SourceFile, _ tree: SyntaxTree) -> Scope {
         trees.append(tree)
         for finding in tree.diagnostics { sink.report(finding) }
-        var scope = Scope(file: file)
-        for clause in tree.clauses where clause.word == "param" { readParameter(reader(clause, scope), &scope) }
-        for clause in tree.clauses where clause.word == "import" { readImport(reader(clause, scope), &scope) }
+        let scope = Scope(file: file)
+        for clause in tree.clauses where clause.word == "param" { readParameter(reader(clause, scope), scope) }
+        for clause in tree.clauses where clause.word == "import" { readImport(reader(clause, scope), scope) }
         for clause in tree.clauses {
-            if let kind = AssetKind(rawValue: clause.word) { readAsset(kind, reader(clause, scope), &scope) }
+            if let kind = AssetKind(rawValue: clause.word) { readAsset(kind, reader(clause, scope), scope) }
             if clause.word == "shot", let name = clause.arguments.first?.word, name != "for" {
-                declare(name, Place(file, clause.arguments[0].range), &scope)
+                declare(name, Place(file, clause.arguments[0].range), scope)
                 scope.shotNames.insert(name)
             }
         }
         for clause in tree.clauses {
-            if let kind = MotionDeclaration.Kind(rawValue: clause.word) { readMotion(kind, reader(clause, scope), &scope) }
+            if let kind = MotionDeclaration.Kind(rawValue: clause.word) { readMotion(kind, reader(clause, scope), scope) }
         }
-        readStyles(tree.clauses.filter { $0.word == "style" }, &scope)
+        readStyles(tree.clauses.filter { $0.word == "style" }, scope)
+        scope.ignored = tree.clauses.filter { ["scene", "shot", "transition", "output"].contains($0.word) }.map { Place(file, $0.wordRange) }
         return scope
     }
 
@@ -88,16 +96,23 @@ final class Resolution {
 
     /// Enters a name; the second of one name is an error that shows the first.
     @discardableResult
-    func declare(_ name: String, _ place: Place, _ scope: inout Scope) -> Bool {
+    func declare(_ name: String, _ place: Place, _ scope: Scope) -> Bool {
         if let first = scope.declared[name] {
             report("duplicate-name", "the name `\(name)` is taken", place, labels: [first.label("first declared here")], help: "choose another name")
+            return false
+        }
+        counts.names += 1
+        guard counts.names <= SceneLimits.names else {
+            if counts.names == SceneLimits.names + 1 {
+                report("too-many-names", "a scene has at most \(SceneLimits.names) names, those of its imports included", place, help: "make two films of it")
+            }
             return false
         }
         scope.declared[name] = place
         return true
     }
 
-    private func readImport(_ reader: ClauseReader, _ scope: inout Scope) {
+    private func readImport(_ reader: ClauseReader, _ scope: Scope) {
         guard let (written, place) = reader.string("the file to import") else { return }
         var prefix = ""
         if reader.word("as") {
@@ -111,11 +126,16 @@ final class Resolution {
             report("import-circle", "files import each other in a circle", place, help: circle)
             return
         }
-        guard isAllowed(path, written, place) else { return }
+        guard isAllowed(path, written, place), mayImport(place) else { return }
         let imported: Scope
         if let known = scopes[path] { imported = known } else {
             do throws(AssetProblem) {
                 let file = SourceFile(path: path, text: try resolver.readText(path))
+                counts.importedBytes += file.bytes.count
+                guard counts.importedBytes <= SceneLimits.importedBytes else {
+                    report("imports-too-large", "imported files have at most \(SceneLimits.importedBytes >> 20) MiB together", place, help: "import less")
+                    return
+                }
                 importStack.append(path)
                 imported = readScope(file, Parser.parse(file))
                 importStack.removeLast()
@@ -125,18 +145,43 @@ final class Resolution {
                 return
             }
         }
-        merge(imported, prefix, place, &scope)
+        merge(imported, prefix, place, scope)
+        let names = (Array(imported.assets.keys) + Array(imported.motions.keys) + Array(imported.styles.keys)).map { prefix + $0 }
+        imports.append(ImportUse(path: path, place: reader.place, names: names, ignored: imported.ignored))
     }
 
-    private func merge(_ imported: Scope, _ prefix: String, _ place: Place, _ scope: inout Scope) {
-        for (name, asset) in imported.assets.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+    /// Limits on how many files are read and how deep they stand.
+    private func mayImport(_ place: Place) -> Bool {
+        counts.imports += 1
+        if counts.imports > SceneLimits.imports {
+            if counts.imports == SceneLimits.imports + 1 {
+                report("too-many-imports", "a scene imports at most \(SceneLimits.imports) times, its imports included", place, help: "put what belongs together into one file")
+            }
+            return false
+        }
+        if importStack.count > SceneLimits.importDepth {
+            report("imports-too-deep", "files import each other more than \(SceneLimits.importDepth) deep here", place, help: "import the file directly")
+            return false
+        }
+        return true
+    }
+
+    /// The nearest known name; only for the first mistakes of a scene, so that many mistakes do not cost their square.
+    func nearest<Names: Sequence>(to word: String, in candidates: @autoclosure () -> Names) -> String? where Names.Element == String {
+        guard counts.suggestions < SceneLimits.suggestions else { return nil }
+        counts.suggestions += 1
+        return Suggestion.nearest(to: word, in: candidates())
+    }
+
+    private func merge(_ imported: Scope, _ prefix: String, _ place: Place, _ scope: Scope) {
+        for (name, asset) in imported.assets.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, scope) {
             scope.assets[prefix + name] = asset
             scope.assets[prefix + name]?.name = prefix + name
         }
-        for (name, motion) in imported.motions.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+        for (name, motion) in imported.motions.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, scope) {
             scope.motions[prefix + name] = motion
         }
-        for (name, style) in imported.styles.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, &scope) {
+        for (name, style) in imported.styles.sorted(by: { $0.key < $1.key }) where declare(prefix + name, place, scope) {
             scope.styles[prefix + name] = style
         }
     }
@@ -163,7 +208,7 @@ final class Resolution {
 
     // MARK: params
 
-    private func readParameter(_ reader: ClauseReader, _ scope: inout Scope) {
+    private func readParameter(_ reader: ClauseReader, _ scope: Scope) {
         guard let (name, place) = reader.newName(), reader.mark(":") else { return }
         guard let kind = reader.choice(Parameter.Kind.self, "a type") else { return }
         var parameter = Parameter(name: name, kind: kind, value: nil, place: place)
@@ -171,7 +216,7 @@ final class Resolution {
             guard let argument = reader.next("a value") else { return }
             guard Self.fits(argument, kind) else {
                 if kind == .color, let word = argument.word {
-                    let near = Suggestion.nearest(to: word, in: ColorNames.all)
+                    let near = nearest(to: word, in: ColorNames.all)
                     reader.fail("unknown-color", "there is no colour `\(word)`", argument.range, help: near.map { "did you mean `\($0)`?" })
                     return
                 }
@@ -186,7 +231,7 @@ final class Resolution {
                 report("bad-parameter", "`\(text)` is not a \(kind.rawValue) for `\(name)`", place, help: "set it with --set \(name)=\(Self.example(kind))")
             }
         }
-        guard declare(name, place, &scope) else { return }
+        guard declare(name, place, scope) else { return }
         scope.parameters[name] = parameter
         scope.parameterOrder.append(name)
     }
@@ -235,7 +280,7 @@ final class Resolution {
                    help: "set with " + missing.map { "--set \($0.name)=\(Self.example($0.kind))" }.joined(separator: " ") + ", or give a default")
         }
         for name in parameters.keys.sorted() where scope.parameters[name] == nil {
-            let near = Suggestion.nearest(to: name, in: scope.parameterOrder)
+            let near = nearest(to: name, in: scope.parameterOrder)
             report("unknown-parameter", "the scene has no param `\(name)`", Place(file, TextRange(0, 0)),
                    help: near.map { "did you mean `\($0)`?" } ?? (scope.parameterOrder.isEmpty ? "it has no params" : "it has \(scope.parameterOrder.joined(separator: ", "))"))
         }

@@ -10,17 +10,20 @@ package enum SceneLoader {
         /// nil where an error stands against it.
         package var timeline: Timeline?
         package var diagnostics: [Diagnostic]
+        /// The door that the load went through; lint asks it about fonts.
+        package var resolver: any AssetResolver
         package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
     }
 
-    /// Parses, resolves and places a scene. `parameters` are the values of `--set`.
+    /// Parses, resolves and places a scene. `parameters` are the values of `--set`, `seed` replaces the scene's.
     package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:],
-                             requiresParameters: Bool = true) -> Result {
+                             requiresParameters: Bool = true, seed: Int? = nil) -> Result {
         let resolution = Resolution(resolver: resolver, parameters: parameters, mainPath: path, requiresParameters: requiresParameters)
-        let document = resolution.resolve(SourceFile(path: path, bytes: bytes))
+        var document = resolution.resolve(SourceFile(path: path, bytes: bytes))
+        if let seed { document.scene.seed.value = seed }
         var placing = Placing(document: document, sink: resolution.sink)
         let timeline = placing.timeline()
-        return Result(document: document, timeline: placing.sink.hasErrors ? nil : timeline, diagnostics: placing.sink.inTextOrder)
+        return Result(document: document, timeline: placing.sink.hasErrors ? nil : timeline, diagnostics: placing.sink.inTextOrder, resolver: resolver)
     }
 
     package static func load(path: String, text: String, resolver: some AssetResolver, parameters: [String: String] = [:],

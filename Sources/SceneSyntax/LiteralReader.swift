@@ -9,6 +9,8 @@ package struct LiteralProblem: Error {
     package var help: String?
     /// The part of the literal that is wrong.
     package var range: TextRange
+    /// What was probably meant, in place of the range.
+    package var replacement: String?
 }
 
 /// Values of literals. All arithmetic is bounded: long numbers lose digits, they never trap.
@@ -46,7 +48,8 @@ package enum LiteralReader {
         let synonyms = ["sec": "s", "seconds": "s", "second": "s", "min": "1:00", "frames": "f", "degrees": "deg", "db": "dB", "pt": "px", "Hz": "fps"]
         let near = synonyms[unit] ?? known.first { $0.lowercased() == unit.lowercased() } ?? Suggestion.nearest(to: unit, in: known)
         return LiteralProblem(id: "unknown-unit", message: "unknown unit `\(unit)`",
-                              help: near.map { "did you mean `\($0)`?" } ?? "units are \(known.joined(separator: ", "))", range: range)
+                              help: near.map { "did you mean `\($0)`?" } ?? "units are \(known.joined(separator: ", "))", range: range,
+                              replacement: near.flatMap { known.contains($0) ? $0 : nil })
     }
 
     private static func endOfNumber(_ bytes: [UInt8], from start: Int) -> Int {

@@ -50,8 +50,8 @@ package struct Parser {
         }
     }
 
-    private mutating func report(_ id: String, _ message: String, _ range: TextRange, labels: [Label] = [], help: String? = nil) {
-        sink.report(Diagnostic(id, .error, message, at: Label(file, range), labels: labels, help: help))
+    private mutating func report(_ id: String, _ message: String, _ range: TextRange, labels: [Label] = [], help: String? = nil, fix: Fix? = nil) {
+        sink.report(Diagnostic(id, .error, message, at: Label(file, range), labels: labels, help: help, fix: fix))
     }
 
     // MARK: tokens
@@ -245,7 +245,8 @@ package struct Parser {
             }
             guard let first = operand(depth: depth) else { return nil }
             if isSigned(token), case .duration = first.value, let last = clause?.arguments.last, isTime(last) {
-                report("missing-space", "`+` and `-` stand between spaces", token.range, help: "write `voice.end - 0.5s`")
+                report("missing-space", "`+` and `-` stand between spaces", token.range, help: "write `voice.end - 0.5s`",
+                       fix: Fix("put a space behind the sign", edits: [TextEdit(TextRange(token.range.start + 1, token.range.start + 1), " ")], applicability: .unsafe))
             }
             return sum(first, depth: depth)
         }
@@ -295,7 +296,7 @@ package struct Parser {
                     : .color(try LiteralReader.color(text(token), token.range))
                 return Argument(value, token.range)
             } catch {
-                report(error.id, error.message, error.range, help: error.help)
+                report(error.id, error.message, error.range, help: error.help, fix: error.replacement.map { .rename(error.range, to: $0) })
                 return Argument(.invalid, token.range)
             }
         case .unknown:

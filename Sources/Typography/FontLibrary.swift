@@ -49,6 +49,21 @@ enum FontSearch {
     /// fontconfig keeps global state; one search at a time.
     private static let lock = Mutex<Void>(())
 
+    /// A font of exactly this family is there.
+    static func hasFamily(_ name: String) -> Bool {
+        lock.withLock { _ in
+            guard let pattern = FcPatternCreate() else { return true }
+            defer { FcPatternDestroy(pattern) }
+            FcPatternAddString(pattern, FC_FAMILY, name)
+            guard let wanted = FcObjectSetCreate() else { return true }
+            defer { FcObjectSetDestroy(wanted) }
+            FcObjectSetAdd(wanted, FC_FILE)
+            guard let found = FcFontList(nil, pattern, wanted) else { return true }
+            defer { FcFontSetDestroy(found) }
+            return found.pointee.nfont > 0
+        }
+    }
+
     /// The best file for a family and a weight (100…900), and one that has a character where one is asked for.
     static func file(family: String, weight: Int, containing character: Unicode.Scalar? = nil) -> (path: String, index: Int)? {
         lock.withLock { _ in

@@ -1,10 +1,14 @@
-// A disk of names for the examples of the rules.
+// A disk of names for the examples of the rules: what a file holds is said by what it is called.
 import Base
 import Motion
 import SceneModel
 
 struct FakeResolver: AssetResolver {
-    var texts: [String: String] = [:]
+    /// Scene files that examples import.
+    var texts: [String: String] = [
+        "cast.scene": "image loft = \"loft.png\"\n",
+        "whole.scene": "image loft = \"loft.png\"\nshot for 1s { background loft }\n",
+    ]
     var files: [String: AssetFacts] = [:]
     var project = ""
 
@@ -15,22 +19,63 @@ struct FakeResolver: AssetResolver {
     func facts(of kind: AssetKind, path: String) throws(AssetProblem) -> AssetFacts {
         if let facts = files[path] { return facts }
         if path.contains("missing") { throw .missing(folder: AssetPath.folder(of: path), nearest: "present.wav") }
-        return Self.standard(kind)
+        return Self.named(AssetPath.baseName(of: path), kind)
     }
     func projectFolder(ofScene path: String) -> String { project }
+    func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character] { text.filter { $0 == "\u{2603}" } }
+    func hasFontFamily(_ name: String) -> Bool { name != "Nosuchfont" }
+
+    /// The odd ones by name, all others as `standard` says.
+    static func named(_ name: String, _ kind: AssetKind) -> AssetFacts {
+        var facts = standard(kind)
+        switch name {
+        case "presenter": facts.rate = FrameRate(25)
+        case "variable-rate": facts.isVariableRate = true
+        case "without-sound": facts.hasAudio = false
+        case "sound-only": (facts.hasVideo, facts.hasAudio, facts.size, facts.rate) = (false, true, nil, nil)
+        case "hdr": facts.colorMatrix = "bt2020nc"
+        case "telephone": facts.sampleRate = 8000
+        case "digital-silence": facts.sound = .init(peak: nil, loudness: nil)
+        case "quiet": facts.sound = .init(peak: -30, loudness: -42)
+        case "stamp": facts.size = PixelSize(width: 320, height: 180)
+        case "tall": facts.size = PixelSize(width: 720, height: 1280)
+        case "without-licence": facts.persona?.licence = ""
+        case "without-consent": facts.persona?.consent = "none"
+        case "without-plate": facts.persona?.hasBackground = false
+        case "fast": facts.cues = [cue(1, 2, "Nobody is able to read so many letters")]
+        case "brisk": facts.cues = [cue(1, 3, "Nobody is able to read so many letters")]
+        case "late": facts.cues = [cue(1, 3, "Hello"), cue(20, 22, "Goodbye")]
+        case "crossed": facts.cues = [cue(1, 4, "Hello"), cue(3, 6, "Goodbye")]
+        case "touching": facts.cues = [cue(1, 3, "Hello"), cue(3, 6, "Goodbye")]
+        default: break
+        }
+        return facts
+    }
+    private static func cue(_ start: Int, _ end: Int, _ text: String) -> AssetFacts.Cue {
+        .init(range: TimeRange(start: Rational(start), end: Rational(end)), text: text)
+    }
 
     static func standard(_ kind: AssetKind) -> AssetFacts {
+        var facts: AssetFacts
         switch kind {
         case .persona:
-            AssetFacts(persona: .init(name: "Nova", engine: "er-nerf", size: PixelSize(width: 512, height: 512), hasTorso: true, hasBackground: true,
-                                      recordedFrames: 0, identityCount: 200,
-                                      range: [.yaw: -0.3...0.3, .pitch: -0.2...0.2, .roll: -0.1...0.1]))
-        case .audio: AssetFacts(duration: Rational(5), hasAudio: true, sampleRate: 16000)
+            facts = AssetFacts(persona: .init(name: "Nova", engine: "er-nerf", size: PixelSize(width: 512, height: 512), hasTorso: true, hasBackground: true,
+                                              recordedFrames: 0, identityCount: 200, range: [.yaw: -0.3...0.3, .pitch: -0.2...0.2, .roll: -0.1...0.1],
+                                              framesPerSecond: 25, licence: "CC BY 4.0", consent: "signed in 2025"))
+        case .audio:
+            facts = AssetFacts(duration: Rational(5), hasAudio: true, sampleRate: 16000)
+            facts.channels = 1
+            facts.sound = .init(peak: -6, loudness: -20)
         case .video:
-            AssetFacts(duration: Rational(12), size: PixelSize(width: 640, height: 360), rate: FrameRate(Rational(30000, 1001)), hasVideo: true, hasAudio: true, sampleRate: 48000)
-        case .image: AssetFacts(size: PixelSize(width: 800, height: 600), hasVideo: true)
-        default: AssetFacts()
+            facts = AssetFacts(duration: Rational(12), size: PixelSize(width: 640, height: 360), rate: FrameRate(Rational(30000, 1001)), hasVideo: true, hasAudio: true, sampleRate: 48000)
+            facts.colorMatrix = "bt709"
+        case .image: facts = AssetFacts(size: PixelSize(width: 800, height: 600), hasVideo: true)
+        case .captions:
+            facts = AssetFacts()
+            facts.cues = [cue(0, 2, "Hello")]
+        default: facts = AssetFacts()
         }
+        return facts
     }
 }
 

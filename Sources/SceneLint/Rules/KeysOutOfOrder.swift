@@ -5,47 +5,55 @@ import SceneModel
 
 struct KeysOutOfOrder: LintRule {
     let id = "keys-out-of-order"
+    let kind = RuleKind.time
     let explanation = "A keyframe stands behind a later one, or two stand at one time. Keys play in the order of time; the text should show that order."
-    let wrong = "curve c { at 2s 1 ; at 1s 0 }\nshot for 3s { background black { opacity c } }"
-    let right = "curve c { at 1s 0 ; at 2s 1 }\nshot for 3s { background black { opacity c } }"
+    let wrong = """
+        curve c { at 2s 1 ; at 1s 0 }
+        shot for 3s { background black { opacity c } }
+        """
+    let right = """
+        curve c { at 1s 0 ; at 2s 1 }
+        shot for 3s { background black { opacity c } }
+        """
+    let nearMiss = """
+        curve c { at 1s 0 ; at 1001ms 1 }
+        shot for 3s { background black { opacity c } }
+        """
 
-    func check(_ document: SceneDocument, _ timeline: Timeline?) -> [Diagnostic] {
-        let rate = document.scene.rate.value ?? timeline?.rate ?? FrameRate(25)
-        var reported: Set<TextRange> = []
-        return MotionWalk.sources(document).flatMap { source -> [Diagnostic] in
+    func check(_ context: LintContext) -> [Diagnostic] {
+        let rate = context.document.scene.rate.value ?? context.timeline?.rate ?? FrameRate(25)
+        return MotionWalk.sources(context.document).flatMap { source -> [Diagnostic] in
             let keys: [(TimeExpression, Place)]
             switch source {
             case .poseKeys(let list): keys = list.map { ($0.time, $0.place) }
             case .scalarKeys(let list, _): keys = list.map { ($0.time, $0.place) }
             default: return []
             }
+            let times = keys.map { $0.0.constant(at: rate) }
+            var fix = sorting(keys.map(\.1), times)
             var findings: [Diagnostic] = []
             var latest: (time: Rational, place: Place)?
-            for (expression, place) in keys {
-                guard let time = expression.constant(at: rate) else { continue }
+            for (time, (_, place)) in zip(times, keys) {
+                guard let time else { continue }
                 if let before = latest, time <= before.time {
-                    guard reported.insert(place.range).inserted else { continue }
                     findings.append(warning(time == before.time ? "two keys stand at one time" : "this key stands behind a later one", place,
-                                            labels: [before.place.label()], help: "put keys in the order of time"))
+                                            labels: [before.place.label()], help: "put keys in the order of time", fix: fix))
+                    // One fix sorts them all.
+                    fix = nil
                 } else { latest = (time, place) }
             }
             return findings
         }
     }
-}
 
-/// All motions of a document, declared ones and those written in place.
-enum MotionWalk {
-    static func sources(_ document: SceneDocument) -> [MotionSource] {
-        var result = document.motions.values.filter { $0.place.file === document.file }.sorted { $0.place.range.start < $1.place.range.start }.map(\.source)
-        for shot in document.shots {
-            for layer in shot.layers {
-                if case .motion(let source) = layer.opacity { result.append(source) }
-                guard case .actor(let actor) = layer.content else { continue }
-                for pose in actor.poses { if case .motion(let source) = pose.source { result.append(source) } }
-                if case .motion(let source)? = actor.blinks?.source { result.append(source) }
-            }
+    /// Puts the texts of the keys in order, each into the room of another; nil where two stand at one time or one hangs on an event.
+    private func sorting(_ places: [Place], _ times: [Rational?]) -> Fix? {
+        let known = times.compactMap { $0 }
+        guard known.count == places.count, Set(known).count == known.count else { return nil }
+        let order = known.indices.sorted { known[$0] < known[$1] }
+        let edits = zip(places, order).compactMap { place, from -> TextEdit? in
+            places[from].range == place.range ? nil : TextEdit(place.range, place.file.text(places[from].range))
         }
-        return result
+        return edits.isEmpty ? nil : Fix("put the keys in the order of time", edits: edits)
     }
 }

@@ -42,9 +42,9 @@ extension Resolution {
         let place = Place(scope.file, clause.wordRange)
         let known = ClauseRegistry.keywords(in: context)
         let here = context == .file ? "at the top of a file" : "in \(context.rawValue.first.map { "aeiou".contains($0) } == true ? "an" : "a") `\(context.rawValue)` block"
-        if let near = Suggestion.nearest(to: clause.word, in: known) {
+        if let near = nearest(to: clause.word, in: known) {
             report("unknown-clause", "there is no clause `\(clause.word)` \(here)", place, help: "did you mean `\(near)`?",
-                   fix: Fix("write `\(near)`", edits: [TextEdit(clause.wordRange, near)], applicability: .unsafe))
+                   fix: .rename(clause.wordRange, to: near))
             return
         }
         let elsewhere = ClauseRegistry.contexts(of: clause.word)
@@ -64,12 +64,11 @@ extension Resolution {
     func asset(named name: String, _ range: TextRange, _ reader: ClauseReader, _ kinds: [AssetKind], _ what: String) -> Asset? {
         usedNames.insert(name)
         guard let asset = reader.scope.assets[name] else {
-            let fitting = reader.scope.assets.filter { kinds.contains($0.value.kind) }.map(\.key)
-            let near = Suggestion.nearest(to: name, in: fitting)
+            let near = nearest(to: name, in: reader.scope.assets.filter { kinds.contains($0.value.kind) }.map(\.key))
             let help = near.map { "did you mean `\($0)`?" }
                 ?? (reader.scope.declared[name] != nil ? "`\(name)` is something else"
                     : "declare it: `\(kinds[0].rawValue) \(name.split(separator: ".").last ?? "name") = \"…\"`")
-            reader.fail("unknown-name", "there is no \(kinds.map(\.rawValue).joined(separator: " or ")) named `\(name)`", range, help: help)
+            reader.fail("unknown-name", "there is no \(kinds.map(\.rawValue).joined(separator: " or ")) named `\(name)`", range, help: help, fix: near.map { .rename(range, to: $0) })
             return nil
         }
         guard kinds.contains(asset.kind) else {

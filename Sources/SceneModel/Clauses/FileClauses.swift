@@ -5,10 +5,10 @@ import Motion
 import SceneSyntax
 
 extension Resolution {
-    func readAsset(_ kind: AssetKind, _ reader: ClauseReader, _ scope: inout Scope) {
+    func readAsset(_ kind: AssetKind, _ reader: ClauseReader, _ scope: Scope) {
         reader.context = .file
         guard let (name, place) = reader.newName() else { return }
-        let isNew = declare(name, place, &scope)
+        let isNew = declare(name, place, scope)
         var asset = Asset(name: name, kind: kind, writtenPath: "", path: "", place: place, pathPlace: place)
         if reader.mark("="), let (written, pathPlace) = reader.string("the path of a file") {
             asset.writtenPath = written
@@ -55,7 +55,7 @@ extension Resolution {
     }
 
     /// The clauses that are only read in the file that is rendered.
-    func readMain(_ tree: SyntaxTree, _ scope: inout Scope, _ document: inout SceneDocument) {
+    func readMain(_ tree: SyntaxTree, _ scope: Scope, _ document: inout SceneDocument) {
         var openTransition: Transition?
         let visible = scope
         visit(tree.clauses, .file, visible) { reader in

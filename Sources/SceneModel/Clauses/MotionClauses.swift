@@ -5,10 +5,10 @@ import Motion
 import SceneSyntax
 
 extension Resolution {
-    func readMotion(_ kind: MotionDeclaration.Kind, _ reader: ClauseReader, _ scope: inout Scope) {
+    func readMotion(_ kind: MotionDeclaration.Kind, _ reader: ClauseReader, _ scope: Scope) {
         reader.context = .file
         guard let (name, place) = reader.newName() else { return }
-        let isNew = declare(name, place, &scope)
+        let isNew = declare(name, place, scope)
         var source = MotionSource.hole
         if reader.optionalMark("=") {
             if let (written, filePlace) = reader.string("the path of a file"), reader.finish() {
@@ -165,8 +165,9 @@ extension Resolution {
             return nil
         }
         let words = ["path": ["recorded"], "blink": ["recorded", "never", "every"], "curve": []][kind.rawValue] ?? []
-        let near = Suggestion.nearest(to: name, in: reader.scope.motions.filter { $0.value.kind == kind }.map(\.key) + words)
-        reader.fail("unknown-name", "there is no \(kind.rawValue) named `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `\(kind.rawValue) \(name) { … }`")
+        let near = nearest(to: name, in: reader.scope.motions.filter { $0.value.kind == kind }.map(\.key) + words)
+        reader.fail("unknown-name", "there is no \(kind.rawValue) named `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `\(kind.rawValue) \(name) { … }`",
+                    fix: near.map { .rename(range, to: $0) })
         return nil
     }
 

@@ -5,13 +5,13 @@ import SceneSyntax
 
 extension Resolution {
     /// All styles of a file; `like` may name any of them.
-    func readStyles(_ clauses: [Clause], _ scope: inout Scope) {
+    func readStyles(_ clauses: [Clause], _ scope: Scope) {
         var bases: [String: (name: String, place: Place)] = [:]
         for clause in clauses {
             let reader = reader(clause, scope)
             reader.context = .file
             guard let (name, place) = reader.newName() else { continue }
-            let isNew = declare(name, place, &scope)
+            let isNew = declare(name, place, scope)
             guard reader.finish() else { continue }
             var style = TextStyle()
             visit(clause.block?.clauses ?? [], .style, scope) { inner in
@@ -21,39 +21,48 @@ extension Resolution {
             }
             if isNew { scope.styles[name] = StyleDeclaration(name: name, style: style, place: place) }
         }
-        var circular: Set<String> = []
-        for name in bases.keys.sorted() { inherit(name, bases, &circular, &scope) }
+        var done: Set<String> = []
+        for name in bases.keys.sorted() { inherit(name, bases, &done, scope) }
     }
 
-    private func inherit(_ name: String, _ bases: [String: (name: String, place: Place)], _ circular: inout Set<String>, _ scope: inout Scope) {
-        guard var style = scope.styles[name]?.style else { return }
-        var visited: Set<String> = [name]
+    /// Fills a style from what it is like; every style is filled once, however long the row of them is.
+    private func inherit(_ name: String, _ bases: [String: (name: String, place: Place)], _ done: inout Set<String>, _ scope: Scope) {
+        var row: [String] = []
+        var inRow: Set<String> = []
         var current = name
-        while let base = bases[current] {
+        while !done.contains(current), let base = bases[current], scope.styles[current] != nil {
             usedNames.insert(base.name)
+            row.append(current)
+            inRow.insert(current)
             // A style of a built-in name that is like that name starts from the built-in one.
-            let isBuiltIn = base.name == current || scope.styles[base.name] == nil
-            if isBuiltIn {
-                if let builtIn = TextStyle.builtIn[base.name] { style = style.over(builtIn) } else if base.name == current {
+            if base.name == current || scope.styles[base.name] == nil {
+                if let builtIn = TextStyle.builtIn[base.name] { fill(current, from: builtIn, scope) } else if base.name == current {
                     report("style-circle", "a style cannot be like itself", base.place)
                 } else { report(unknownStyle: base.name, base.place, scope) }
+                done.insert(current)
+                row.removeLast()
                 break
             }
-            guard visited.insert(base.name).inserted, let next = scope.styles[base.name] else {
-                if circular.isDisjoint(with: visited) { report("style-circle", "styles are like each other in a circle", base.place) }
-                circular.formUnion(visited)
-                break
+            if inRow.contains(base.name) {
+                report("style-circle", "styles are like each other in a circle", base.place)
+                done.formUnion(row)
+                return
             }
-            style = style.over(next.style)
             current = base.name
         }
-        scope.styles[name]?.style = style
+        for style in row.reversed() where done.insert(style).inserted {
+            if let base = bases[style].flatMap({ scope.styles[$0.name]?.style }) { fill(style, from: base, scope) }
+        }
+    }
+    private func fill(_ name: String, from base: TextStyle, _ scope: Scope) {
+        if let style = scope.styles[name]?.style { scope.styles[name]?.style = style.over(base) }
     }
 
     private func report(unknownStyle name: String, _ place: Place, _ scope: Scope) {
-        let known = Array(scope.styles.keys) + Array(TextStyle.builtIn.keys)
-        let near = Suggestion.nearest(to: name, in: known)
-        report("unknown-name", "there is no style `\(name)`", place, help: near.map { "did you mean `\($0)`?" } ?? "styles are \(known.sorted().joined(separator: ", "))")
+        let near = nearest(to: name, in: Array(scope.styles.keys) + Array(TextStyle.builtIn.keys))
+        report("unknown-name", "there is no style `\(name)`", place,
+               help: near.map { "did you mean `\($0)`?" } ?? "declare it, or take a built-in one: \(TextStyle.builtIn.keys.sorted().joined(separator: ", "))",
+               fix: near.map { .rename(place.range, to: $0) })
     }
 
     /// Behind `style`: a declared or built-in one.

@@ -53,8 +53,21 @@ package struct SceneDocument: Sendable {
     package var outputs: [OutputRequest] = []
     /// Names that something uses; lint reports the others.
     package var usedNames: Set<String> = []
+    /// Imports of all files, in the order in which they were read.
+    package var imports: [ImportUse] = []
     /// All files read, this one first; for suppressions and for the cache.
     package var trees: [SyntaxTree] = []
+}
+
+/// `import "cast.scene" as cast`
+package struct ImportUse: Sendable {
+    /// Resolved and normalised.
+    package var path: String
+    package var place: Place
+    /// What it brings in, with its prefix.
+    package var names: [String]
+    /// Clauses of that file which an import does not bring in: scene, shots, transitions, outputs.
+    package var ignored: [Place]
 }
 
 /// `scene "Title" { … }`

@@ -15,6 +15,9 @@ package struct TimeExpression: Sendable {
         package var isNegative: Bool
         package var term: Term
         package var range: TextRange
+        package init(isNegative: Bool, term: Term, range: TextRange) {
+            (self.isNegative, self.term, self.range) = (isNegative, term, range)
+        }
     }
     package var terms: [Signed]
     package var place: Place
@@ -33,6 +36,9 @@ package struct TimeExpression: Sendable {
         guard terms.count == 1, !terms[0].isNegative, case .literal(.seconds(let value)) = terms[0].term else { return nil }
         return value
     }
+
+    /// No event is named, so that it is the same in every shot.
+    var isPlain: Bool { terms.allSatisfy { if case .literal = $0.term { true } else { false } } }
 
     /// The value where no event is named.
     package func constant(at rate: FrameRate) -> Rational? {

@@ -14,6 +14,12 @@ struct Clock {
     /// Starts of the first shots.
     private var starts: [Rational] = [.zero]
     private let transitions: [Int: Transition]
+    private let shotsByName: [String: Int]
+    /// Where each sound and film of a shot is heard or seen first.
+    private var uses: [Int: [String: Use]] = [:]
+    private enum Use {
+        case speech(SpeechClause), footage(FootageLayer), dub(DubClause), background, sound(SoundLayer)
+    }
     private enum State { case unknown, inProgress, known }
 
     init(document: SceneDocument, rate: FrameRate, sink: DiagnosticSink) {
@@ -21,6 +27,7 @@ struct Clock {
         self.rate = rate
         self.sink = sink
         transitions = Dictionary(document.transitions.map { ($0.after, $0) }, uniquingKeysWith: { first, _ in first })
+        shotsByName = Dictionary(document.shots.enumerated().compactMap { index, shot in shot.name.map { ($0, index) } }, uniquingKeysWith: { first, _ in first })
         lengths = Array(repeating: nil, count: document.shots.count)
         states = Array(repeating: .unknown, count: document.shots.count)
     }
@@ -191,8 +198,13 @@ struct Clock {
     mutating func evaluate(_ expression: TimeExpression, in index: Int?) -> Rational? {
         if expression.constantSeconds != nil { return expression.constantSeconds }
         if circular.contains(expression.place.range) { return nil }
-        if open.contains(where: { $0.range == expression.place.range && $0.file === expression.place.file }) || open.count > 200 {
+        if open.contains(where: { $0.range == expression.place.range && $0.file === expression.place.file }) {
             reportCircle(expression.place)
+            return nil
+        }
+        if open.count >= SceneLimits.timeDepth {
+            for expression in open { circular.insert(expression.range) }
+            report("time-too-deep", "more than \(SceneLimits.timeDepth) times hang on each other here", expression.place, help: "give one of them a plain time")
             return nil
         }
         open.append(expression.place)
@@ -224,7 +236,7 @@ struct Clock {
             }
             return event == .start ? .zero : length(of: index, askedBy: place)
         }
-        if document.assets[subject] == nil, let other = document.shots.firstIndex(where: { $0.name == subject }) {
+        if document.assets[subject] == nil, let other = shotsByName[subject] {
             return shotEvent(other, event, place, in: index)
         }
         guard let asset = document.assets[subject] else { return nil }
@@ -249,29 +261,40 @@ struct Clock {
     }
 
     private mutating func assetEvent(_ asset: Asset, _ event: TimeExpression.Event, _ place: Place, in index: Int) -> Rational? {
+        let range: TimeRange?
+        switch uses(in: index)[asset.name] {
+        case .speech(let speech): range = speechRange(speech, in: index)
+        case .footage(let footage): range = footageRange(footage, in: index)
+        case .dub(let dub): range = dubRange(dub, asset, in: index)
+        case .background: range = stretch(of: asset).map { TimeRange(start: .zero, end: $0.length) }
+        case .sound(let sound): range = soundRange(sound, asset, in: index)
+        case nil:
+            report("event-not-here", "`\(asset.name)` is not heard or seen in this shot", place, labels: [document.shots[index].place.label("this shot")],
+                   help: "`\(asset.name).duration` may stand anywhere")
+            return nil
+        }
+        return range.map { event == .start ? $0.start : $0.end }
+    }
+
+    /// Layers from the bottom up, then sounds; the first use of a file is the one that its events mean.
+    private mutating func uses(in index: Int) -> [String: Use] {
+        if let known = uses[index] { return known }
+        var result: [String: Use] = [:]
+        func add(_ name: String, _ use: Use) { if result[name] == nil { result[name] = use } }
         let shot = document.shots[index]
         for layer in shot.layers {
             switch layer.content {
-            case .actor(let actor):
-                if let speech = actor.speech.first(where: { $0.asset == asset.name }) {
-                    return speechRange(speech, in: index).map { event == .start ? $0.start : $0.end }
-                }
+            case .actor(let actor): for speech in actor.speech { add(speech.asset, .speech(speech)) }
             case .footage(let footage):
-                if footage.asset == asset.name { return footageRange(footage, in: index).map { event == .start ? $0.start : $0.end } }
-                if let dub = footage.dubs.first(where: { $0.asset == asset.name }) {
-                    return dubRange(dub, asset, in: index).map { event == .start ? $0.start : $0.end }
-                }
-            case .background(let background):
-                if background.source == .asset(asset.name) { return event == .start ? .zero : stretch(of: asset)?.length }
+                add(footage.asset, .footage(footage))
+                for dub in footage.dubs { add(dub.asset, .dub(dub)) }
+            case .background(let background): if case .asset(let name) = background.source { add(name, .background) }
             default: break
             }
         }
-        if let sound = shot.sounds.first(where: { $0.asset == asset.name }) {
-            return soundRange(sound, asset, in: index).map { event == .start ? $0.start : $0.end }
-        }
-        report("event-not-here", "`\(asset.name)` is not heard or seen in this shot", place, labels: [shot.place.label("this shot")],
-               help: "`\(asset.name).duration` may stand anywhere")
-        return nil
+        for sound in shot.sounds { add(sound.asset, .sound(sound)) }
+        uses[index] = result
+        return result
     }
 
     /// When a dubbed line replaces the footage's, in the shot's time.

@@ -20,12 +20,26 @@ extension Placing {
     }
 
     mutating func curve(_ source: MotionSource, _ index: Int) -> Curve {
-        guard case .scalarKeys(let keys, let repeats) = source else { return .constant(1) }
+        guard case .scalarKeys(let keys, let repeats) = source, let first = keys.first else { return .constant(1) }
+        let address = KeysAddress(file: ObjectIdentifier(first.place.file), start: first.place.range.start)
+        if let known = placedCurves[address] { return known }
         var result: [Curve.Key] = []
         for key in keys {
             if let time = clock.evaluate(key.time, in: index) { result.append(.init(time: time, value: key.value, easing: key.easing)) }
         }
-        return Curve(keys: sorted(result) { $0.time }, period: repeats.flatMap { clock.evaluate($0, in: index) })
+        let curve = Curve(keys: sorted(result) { $0.time }, period: repeats.flatMap { clock.evaluate($0, in: index) })
+        if repeats?.isPlain ?? true, keys.allSatisfy({ $0.time.isPlain }) { placedCurves[address] = curve } else { countKeys(keys.count, first.place) }
+        return curve
+    }
+
+    /// Keys that hang on no event are the same in every shot and placed once. The others are placed again and again: that has a limit.
+    private mutating func countKeys(_ count: Int, _ place: Place) {
+        let before = placedKeys
+        placedKeys += count
+        if before <= SceneLimits.placedKeys, placedKeys > SceneLimits.placedKeys {
+            clock.report("too-many-keys", "the motions of this scene have more than \(SceneLimits.placedKeys) keyframes in their shots", place,
+                         help: "let fewer keyframes hang on events")
+        }
     }
 
     /// By time; of two at one time the later one wins at that moment.
@@ -62,12 +76,20 @@ extension Placing {
         var use = PoseUse(path: .keyed([]), offset: offset, speed: clause.speed, loops: clause.loops, smoothing: smoothing)
         switch source {
         case .poseKeys(let keys):
+            guard let first = keys.first else { return nil }
+            let address = KeysAddress(file: ObjectIdentifier(first.place.file), start: first.place.range.start)
+            if let known = placedPaths[address] {
+                use.path = known
+                return .use(use)
+            }
+            guard placedKeys <= SceneLimits.placedKeys else { return nil }
             var result: [PosePath.Keyframe] = []
             for key in keys {
                 guard let time = clock.evaluate(key.time, in: index) else { return nil }
                 result.append(.init(time: time, values: key.values, easing: key.easing))
             }
             use.path = .keyed(sorted(result) { $0.time })
+            if keys.allSatisfy({ $0.time.isPlain }) { placedPaths[address] = use.path } else { countKeys(keys.count, first.place) }
         case .wander(let amplitudes, let period, let seed):
             guard let period = clock.evaluate(period, in: index) else { return nil }
             use.path = .wander(amplitudes: amplitudes, period: period, seed: seed ?? document.scene.seed.value)

@@ -8,6 +8,14 @@ import SceneSyntax
 struct Placing {
     let document: SceneDocument
     var clock: Clock
+    /// Where the keys of a motion are written.
+    struct KeysAddress: Hashable {
+        var file: ObjectIdentifier
+        var start: Int
+    }
+    var placedCurves: [KeysAddress: Curve] = [:]
+    var placedPaths: [KeysAddress: PosePath] = [:]
+    var placedKeys = 0
     var sink: DiagnosticSink { clock.sink }
 
     init(document: SceneDocument, sink: DiagnosticSink) {
@@ -157,11 +165,22 @@ struct Placing {
             speech.append(PlacedSpeech(asset: asset, range: heard, fileStart: fileStart, isSilent: clause.isSilent, place: clause.place))
             if !clause.isSilent { sounds.append(sound(.speech, asset, heard, fileStart, clause.place)) }
         }
-        for k in 1..<max(1, speech.count) where speech[..<k].contains(where: { $0.range.overlaps(speech[k].range) }) {
-            clock.report("overlapping-speech", "two lines of one actor overlap", speech[k].place, labels: [speech[k - 1].place.label()],
-                         help: "begin the second one at `\(speech[k - 1].asset.name).end`")
-        }
+        reportOverlaps(speech)
         return PlacedActor(persona: persona, speech: speech, motion: motion(of: actor, persona, index))
+    }
+
+    /// Two lines of one actor at once: the later one in the text is the mistake.
+    private mutating func reportOverlaps(_ speech: [PlacedSpeech]) {
+        var last: Int?
+        for k in speech.indices.sorted(by: { speech[$0].range.start == speech[$1].range.start ? $0 < $1 : speech[$0].range.start < speech[$1].range.start }) {
+            guard let before = last else { last = k; continue }
+            if speech[k].range.overlaps(speech[before].range) {
+                let (first, second) = (min(k, before), max(k, before))
+                clock.report("overlapping-speech", "two lines of one actor overlap", speech[second].place, labels: [speech[first].place.label()],
+                             help: "begin the second one at `\(speech[first].asset.name).end`")
+            }
+            if speech[k].range.end > speech[before].range.end { last = k }
+        }
     }
 
     private mutating func dubs(_ footage: FootageLayer, _ index: Int, _ shot: TimeRange) -> [PlacedDub] {
@@ -224,8 +243,12 @@ struct Placing {
 
     /// Ducking looks at the whole scene: music runs under a voice wherever that is heard.
     private mutating func resolveDucks(_ sounds: inout [PlacedSound]) {
+        let heard = Dictionary(grouping: sounds.indices, by: { sounds[$0].asset.name })
+        let ranges = heard.mapValues { indices in indices.map { sounds[$0].range } }
         for duck in pendingDucks {
-            let under = sounds.enumerated().filter { $0.offset != duck.sound && $0.element.asset.name == duck.under }.map(\.element.range)
+            // Other sounds share one list; only a sound that ducks under itself needs its own.
+            let isOwn = sounds[duck.sound].asset.name == duck.under
+            let under = isOwn ? (heard[duck.under] ?? []).filter { $0 != duck.sound }.map { sounds[$0].range } : ranges[duck.under] ?? []
             if under.isEmpty, !sink.hasErrors {
                 clock.sink.report(Diagnostic("nothing-to-duck", .warning, "`\(duck.under)` is not heard in this scene", at: duck.place.label()))
             }

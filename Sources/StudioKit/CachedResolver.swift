@@ -1,0 +1,28 @@
+// Looks at every file once, however often a scene is loaded while it is mended.
+import Foundation
+import SceneModel
+import Synchronization
+
+/// What the disk answered stays in force for as long as one verb runs.
+final class CachedResolver: AssetResolver {
+    private let disk: DiskResolver
+    private struct Key: Hashable { var kind: AssetKind, path: String }
+    private let known = Mutex<[Key: Result<AssetFacts, AssetProblem>]>([:])
+
+    init(_ disk: DiskResolver) { self.disk = disk }
+
+    func facts(of kind: AssetKind, path: String) throws(AssetProblem) -> AssetFacts {
+        let key = Key(kind: kind, path: path)
+        if let answer = known.withLock({ $0[key] }) { return try answer.get() }
+        let answer: Result<AssetFacts, AssetProblem>
+        do throws(AssetProblem) { answer = .success(try disk.facts(of: kind, path: path)) } catch { answer = .failure(error) }
+        known.withLock { $0[key] = answer }
+        return try answer.get()
+    }
+    func readText(_ path: String) throws(AssetProblem) -> String { try disk.readText(path) }
+    func projectFolder(ofScene path: String) -> String { disk.projectFolder(ofScene: path) }
+    func canonicalPath(_ path: String) -> String { disk.canonicalPath(path) }
+    var allowsOutsideProject: Bool { disk.allowsOutsideProject }
+    func missingCharacters(in text: String, font: SceneModel.TextStyle.Font?) -> [Character] { disk.missingCharacters(in: text, font: font) }
+    func hasFontFamily(_ name: String) -> Bool { disk.hasFontFamily(name) }
+}
