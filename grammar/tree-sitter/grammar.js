@@ -21,8 +21,9 @@ module.exports = grammar({
 
   word: ($) => $.identifier,
 
-  // Block comments stand inside each other, which no regular expression can count.
-  externals: ($) => [$.block_comment],
+  // Block comments stand inside each other, which no regular expression can count; inside a string they are none.
+  // The last one stands in no rule: the scanner sees by it that the parser is lost.
+  externals: ($) => [$.block_comment, $.string_content, $._error_sentinel],
 
   extras: ($) => [/[ \t\r\f\uFEFF]/, $.line_comment, $.block_comment],
 
@@ -71,7 +72,6 @@ module.exports = grammar({
         repeat(choice($.string_content, $.escape_sequence, $.interpolation)),
         token.immediate('"'),
       ),
-    string_content: (_) => token.immediate(prec(1, /[^"\\\n]+/)),
     escape_sequence: (_) => token.immediate(/\\([nt"\\]|u\{[0-9A-Fa-f]{1,8}\})/),
     interpolation: ($) => seq(token.immediate("\\("), $.identifier, ")"),
 
