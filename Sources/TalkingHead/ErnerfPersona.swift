@@ -111,7 +111,7 @@ package final class ErnerfPersona: PersonaEngine {
         let out = builder.pixels, p = picture.pixels.pointer
         let count = 4 * facts.width * facts.height
         if conditions.torso, let torso {
-            let body = torso.render(camera: rays, identity: 0, budget: budget)
+            let body = torso.render(camera: rays, identity: 0, budget: budget, behind: picture)
             for i in stride(from: 0, to: count, by: 4) {
                 let rest = 1 - p[i + 3], alpha = body.pointer[i + 3]
                 for c in 0..<3 { out[i + c] = min(max(p[i + c] + rest * alpha * body.pointer[i + c], 0), 1) }

@@ -15,7 +15,6 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         network = TorsoNetwork(layout: layout)
         parameters = Buffer(count: block.count)
         parameters.pointer.update(from: block, count: block.count)
-        network.pack(parameters.pointer, training: false)
     }
 
     /// The 50 numbers that are the same for all pixels of a frame.
@@ -24,45 +23,49 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         return TorsoNetwork.frequencyCode(TorsoNetwork.keyPoints(anchors, camera), 3) + (0..<8).map { code[$0] }
     }
 
-    /// Alpha and colour of pixels given by (row, column) in −1…1.
-    func evaluate(_ constants: [Float], rows: UnsafePointer<Float>, columns: UnsafePointer<Float>, count: Int, tile: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>) {
-        network.forward(parameters.pointer, constants: constants, row: rows, column: columns, count: count, tile: tile, out: out)
-    }
+    private struct Target: @unchecked Sendable { let pixels: UnsafeMutablePointer<Float> }  // bands write their own rows
 
-    /// Straight RGBA of every pixel, four floats each; zero alpha where the torso cannot be.
-    func render(camera: RayCamera, identity: Int, budget: ComputeBudget) -> Buffer<Float> {
+    /// Straight RGBA of every pixel, four floats each; zero alpha where the torso cannot be, or where `hidden` (opacity of what stands
+    /// before it, four floats a pixel, the last of them) leaves nothing to see.
+    func render(camera: RayCamera, identity: Int, budget: ComputeBudget, behind hidden: HeadPicture? = nil) -> Buffer<Float> {
         let (width, height) = (camera.width, camera.height)
-        let constants = constants(camera, identity: identity)
+        let folded = FoldedTorso(network, parameters.pointer, constants: constants(camera, identity: identity))
+        let rowCodes = FoldedTorso.axisCodes(height), columnCodes = FoldedTorso.axisCodes(width)
         let result = Buffer<Float>(count: 4 * width * height)
-        let target = HeadBatch.SharedPointers(bits: UnsafePointer(UnsafeMutableRawPointer(result.pointer).assumingMemoryBound(to: UInt8.self)),
-                                              parameters: parameters.pointer, gradient: result.pointer)
+        let target = Target(pixels: result.pointer)
         let bandRows = 8
         budget.forEach((height + bandRows - 1) / bandRows) { [self] band in
-            let memory = Buffer<Float>(count: TorsoNetwork.tileFloats + 6 * tileWidth)
-            let q = memory.pointer + TorsoNetwork.tileFloats, out = q + 2 * tileWidth
+            let tile = Buffer<Float>(count: FoldedTorso.tileFloats)
             var pending: [Int] = []
             func flush() {
                 guard !pending.isEmpty else { return }
-                evaluate(constants, rows: q, columns: q + tileWidth, count: pending.count, tile: memory.pointer, out: out)
+                let out = folded.evaluate(tile.pointer, count: pending.count)
                 for (i, pixel) in pending.enumerated() {
-                    for c in 0..<3 { target.gradient[4 * pixel + c] = out[(1 + c) * tileWidth + i] }
-                    target.gradient[4 * pixel + 3] = out[i]
+                    for c in 0..<3 { target.pixels[4 * pixel + c] = out[(1 + c) * tileWidth + i] }
+                    target.pixels[4 * pixel + 3] = out[i]
                 }
                 pending.removeAll(keepingCapacity: true)
             }
-            for j in (band * bandRows)..<min((band + 1) * bandRows, height) {
-                let row = 2 * Float(j) / Float(height - 1) - 1
-                for i in 0..<width {
-                    let column = 2 * Float(i) / Float(width - 1) - 1
-                    guard occupancy.isOccupied(row, column) else { continue }
-                    q[pending.count] = row
-                    q[tileWidth + pending.count] = column
-                    pending.append(j * width + i)
-                    if pending.count == tileWidth { flush() }
+            rowCodes.withUnsafeBufferPointer { rowCodes in
+                columnCodes.withUnsafeBufferPointer { columnCodes in
+                    guard let rows = rowCodes.baseAddress, let columns = columnCodes.baseAddress else { return }
+                    for j in (band * bandRows)..<min((band + 1) * bandRows, height) {
+                        let row = 2 * Float(j) / Float(height - 1) - 1
+                        for i in 0..<width {
+                            guard occupancy.isOccupied(row, 2 * Float(i) / Float(width - 1) - 1) else { continue }
+                            if let hidden, hidden.pixels.pointer[4 * (j * width + i) + 3] > Self.covered { continue }
+                            FoldedTorso.place(rows + FoldedTorso.codeCount * j, columns + FoldedTorso.codeCount * i, at: pending.count, in: tile.pointer)
+                            pending.append(j * width + i)
+                            if pending.count == tileWidth { flush() }
+                        }
+                    }
                 }
             }
             flush()
         }
         return result
     }
+
+    /// Behind this opacity the torso adds less than a hundredth of an 8-bit level.
+    private static let covered: Float = 0.99996
 }

@@ -18,6 +18,7 @@ package struct SpeechLessons: Sendable {
     private static let voices: [SyntheticVoice] = [
         .flite("slt"), .flite("rms"), .flite("awb"), .espeak("en-us", pitch: 35), .espeak("en-us+f2", pitch: 60), .espeak("en-us+m3", pitch: 45),
         .espeak("en-us+f4", pitch: 70), .espeak("en-gb-scotland", pitch: 50), .espeak("en-us+m7", pitch: 30),
+        .flite("slt"), .espeak("en-us+klatt2", pitch: 45), .flite("rms"), .espeak("en-us+f3", pitch: 55), .flite("awb"), .espeak("en-029", pitch: 45),
     ]
 
     /// Speaks `minutes` of composed sentences; speeds and pitches vary with the seed.
@@ -50,7 +51,7 @@ package struct SpeechLessons: Sendable {
         let sound = AudioBuffer(channels: [Self.recorded(padded, random)], sampleRate: 16_000)
         steps += LogMelExtractor.steps(of: sound, count: rows * 2)
         let phonemes = line.phonemes.map { TimedPhoneme(phoneme: $0.phoneme, start: $0.start * ratio, end: $0.end * ratio) }
-        mouths += MouthTrack.mouths(phonemes, frameCount: rows, framesPerSecond: 25).map(\.vector)
+        mouths += MouthTrack.mouths(phonemes, frameCount: rows, framesPerSecond: 25, loudness: VoiceLoudness(padded, sampleRate: 16_000)).map(\.vector)
     }
 
     /// As another microphone and room would have it: gain, a tilt of the spectrum, and steady noise in two lines of three.

@@ -17,7 +17,7 @@ package struct StagePlan: Sendable, Hashable, Codable {
     /// Minutes of speech without pictures, for the audio net.
     package var lessonMinutes: Int
 
-    package init(seconds: Int = 100, size: Int = 512, seed: UInt64 = 7, heldOut: Bool = false, lessonMinutes: Int = 24) {
+    package init(seconds: Int = 100, size: Int = 512, seed: UInt64 = 7, heldOut: Bool = false, lessonMinutes: Int = 36) {
         self.seconds = seconds
         self.size = size
         self.seed = seed
@@ -63,7 +63,8 @@ package struct StageScript: Sendable {
         }
         sound = AudioBuffer(channels: [samples], sampleRate: Self.rate)
         let count = Int(sound.seconds * Double(StagePlan.framesPerSecond))
-        rigs = Self.rigs(MouthTrack.mouths(phonemes, frameCount: count, framesPerSecond: Double(StagePlan.framesPerSecond)), plan)
+        rigs = Self.rigs(MouthTrack.mouths(phonemes, frameCount: count, framesPerSecond: Double(StagePlan.framesPerSecond),
+                                           loudness: VoiceLoudness(samples, sampleRate: Self.rate)), plan)
         trainCount = min(trainCount, count)
     }
 

@@ -82,6 +82,9 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
         network.backward(run: run, dCodes, parameters, band.gradient.pointer)
     }
 
+    /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
+    private static let weights: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
+
     /// Error of the linear read-out; gradient of the code.
     private func gradient(of code: [Float], target: [Float], _ readout: [Float], _ scale: Float, _ band: Band) -> [Float] {
         var dCode = [Float](repeating: 0, count: AudioNetwork.code)
@@ -90,7 +93,7 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             for c in 0..<32 { value += readout[o * 33 + c] * code[c] }
             let error = value - target[o]
             band.loss += Double(error * error * scale) / Double(outputs)
-            let g = 2 * error * scale
+            let g = 2 * error * scale * (o < Self.weights.count ? Self.weights[o] : 1)
             for c in 0..<32 {
                 band.readout[o * 33 + c] += g * code[c]
                 dCode[c] += g * readout[o * 33 + c]

@@ -105,13 +105,17 @@ final class FrameTargets: Sendable {
         return own ? 1 : 0
     }
 
-    /// How a stage spreads its rays: shares of lips and eyes, the rest over the head.
-    struct Mix { var lips: Float; var eyes: Float }
+    /// How a stage spreads its rays: shares of lips, eyes and what is wrong most; the rest lies anywhere over the head.
+    struct Mix { var lips: Float; var eyes: Float; var errors: Float }
 
-    func rays(_ count: Int, mix: Mix, random: SeededRandom) -> [TrainingRay] {
+    func rays(_ count: Int, mix: Mix, errors: ErrorMap, random: SeededRandom) -> [TrainingRay] {
         (0..<count).map { index in
             let address = UInt64(index) * 5
             let choice = random.uniform(address)
+            if choice >= mix.lips + mix.eyes, choice < mix.lips + mix.eyes + mix.errors {
+                let (row, column) = errors.draw(head, random.uniform(address + 1), random.uniform(address + 2), random.uniform(address + 4))
+                return ray(row, column, jitter: random.uniform(address + 3))
+            }
             let window = choice < mix.lips ? lips : choice < mix.lips + mix.eyes ? eyes : head
             let row = window.rows.lowerBound + random.integer(address + 1, below: window.rows.count)
             let column = window.columns.lowerBound + random.integer(address + 2, below: window.columns.count)

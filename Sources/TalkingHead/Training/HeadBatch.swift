@@ -77,6 +77,8 @@ final class HeadBatch: Sendable {
     private let bands: [BandMemory]
     private let pool = TilePool()
     private let network: HeadNetwork
+    /// Squared error of each ray of the last step.
+    let rayErrors = Buffer<Float>(count: 8192)
 
     init(network: HeadNetwork) {
         self.network = network
@@ -95,6 +97,7 @@ final class HeadBatch: Sendable {
     /// Sends gradients of all head parameters except the audio nets and codes into `gradient`.
     func run(_ rays: [TrainingRay], camera: RayCamera, conditions: HeadConditions, bits: UnsafePointer<UInt8>, parameters: UnsafePointer<Float>,
              gradient: UnsafeMutablePointer<Float>, schedule s: Float, budget: ComputeBudget) -> Result {
+        precondition(rays.count <= rayErrors.count, "a step has at most \(rayErrors.count) rays")
         let shared = SharedPointers(bits: bits, parameters: parameters, gradient: gradient)
         let perBand = (rays.count + Self.bandCount - 1) / Self.bandCount
         budget.forEach(Self.bandCount) { [self] b in
@@ -203,13 +206,14 @@ final class HeadBatch: Sendable {
         let samples = m.samples(m.values), gradients = m.samples(m.gradients)
         let scale = 1 / Float(total)
         var start = 0
-        for (ray, end) in zip(rays, ends) {
+        for ((index, ray), end) in zip(zip(rays.indices, rays), ends) {
             let count = end - start
             let own = samples.advanced(start)
             let sums = Compositor.composite(own, count: count, step: marchStep, light: m.light.pointer + start)
             let predicted = sums.color + ray.ground * (1 - sums.opacity)
             let error = predicted - ray.target
-            m.squaredError += Double((error * error).sum() / 3)
+            rayErrors.pointer[index] = (error * error).sum() / 3
+            m.squaredError += Double(rayErrors.pointer[index])
             let loss = HeadLoss.gradients(error: error, ground: ray.ground, sums: sums, coverage: ray.coverage, isFace: ray.isFace, weight: ray.weight, s: s)
             m.loss += Double(loss.value)
             let color = loss.color * scale + ray.push

@@ -25,6 +25,7 @@ final class HeadTrainer {
     /// Running mean of the parameters over the last part of the run: what is kept in the end.
     private let average: Buffer<Float>
     private var averaged = 0
+    private var errors = ErrorMap()
     private var recentError = 0.05
     private var upcoming: (step: Int, targets: [FrameTargets]) = (0, [])
     /// The next step.
@@ -126,6 +127,7 @@ final class HeadTrainer {
             optimizer.step(parameters.pointer, gradient.pointer, factor: Foundation.pow(recipe.lastRate, Float(step) / Float(total)), budget: budget)
             recentError = recentError * 0.99 + result.squaredError / Double(max(result.rayCount, 1)) * 0.01
             step += 1
+            if step % 64 == 0 { errors.refresh() }
             if step % 8 == 0, step * 10 >= total * 8 { takeAverage() }
             if step % 50 == 0 || step == total {
                 let phase = step <= recipe.coarseSteps ? "head" : "lips (\(lipsLoss))"
@@ -135,7 +137,7 @@ final class HeadTrainer {
                     throw .interrupted
                 }
             }
-            if step % 2000 == 0 { try keep() }
+            if step % 1024 == 0 { try keep() }
         }
         if averaged > 0 { parameters.pointer.update(from: average.pointer, count: layout.total) }
         for look in 0..<16 { try refreshGrid(total + 128 * look, whole: true) }
@@ -189,8 +191,10 @@ final class HeadTrainer {
                 rays = patch
                 push(&rays, batch.colors(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, budget: budget))
             } else {
-                rays = targets.rays(recipe.raysPerStep, mix: isLips ? .init(lips: 0.35, eyes: 0.15) : .init(lips: 0.16, eyes: 0.12), random: draw)
+                rays = targets.rays(recipe.raysPerStep, mix: isLips ? .init(lips: 0.30, eyes: 0.10, errors: 0.35) : .init(lips: 0.12, eyes: 0.08, errors: 0.45),
+                                    errors: errors, random: draw)
             }
+            defer { errors.learn(rays, batch.rayErrors.pointer, window: targets.head) }
             return batch.run(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, gradient: gradient.pointer, schedule: s, budget: budget)
         }
         batch.report(to: grid)
@@ -263,6 +267,7 @@ final class HeadTrainer {
     func state() -> [String: Tensor] {
         func tensor(_ buffer: borrowing Buffer<Float>) -> Tensor { Tensor(shape: [buffer.count], values: Array(buffer.elements)) }
         return ["parameters": tensor(parameters), "momentum": tensor(optimizer.momentum), "variance": tensor(optimizer.variance), "average": tensor(average),
+                "errors": Tensor(shape: [errors.state.count], values: errors.state),
                 "density": Tensor(shape: [grid.density.count], values: grid.density), "light": Tensor(shape: [grid.light.count], values: grid.light),
                 "counters": Tensor(shape: [4], values: [Float(step), Float(averaged), Float(recentError), Float(optimizer.steps)])]
     }
@@ -277,6 +282,7 @@ final class HeadTrainer {
         guard let density = state["density"]?.values, let light = state["light"]?.values, grid.restore(density: density, light: light) else {
             throw .badInput("the kept state has no density grid")
         }
+        guard let errors = state["errors"]?.values, self.errors.restore(errors) else { throw .badInput("the kept state has no error map") }
         try fill(parameters, "parameters")
         try fill(optimizer.momentum, "momentum")
         try fill(optimizer.variance, "variance")
