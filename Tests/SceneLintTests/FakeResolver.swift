@@ -11,6 +11,7 @@ struct FakeResolver: AssetResolver {
     ]
     var files: [String: AssetFacts] = [:]
     var project = ""
+    var allowsOutsideProject = false
 
     func readText(_ path: String) throws(AssetProblem) -> String {
         guard let text = texts[path] else { throw .missing(folder: AssetPath.folder(of: path), nearest: nil) }

@@ -89,6 +89,16 @@ enum FixCorpus {
         #expect(applied.count >= 10, "\(applied.sorted())")
     }
 
+    @Test func mendingBrokenScenesKeepsTheLaws() {
+        let pieces = ["{", "}", "\n", ";", "\"", "// studio:allow x y\n", "/*", "1e300s", "speed 1", "gain 0dB", "{ }", "from 1", "0.5sec", "±", "evry"]
+        for seed in 0..<60 {
+            let random = SeededRandom(seed: UInt64(seed), stream: 72)
+            var words = FixCorpus.scene(seed).split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+            for k in 0..<UInt64(1 + seed % 4) { words[random.integer(k * 2, below: words.count)] = pieces[random.integer(k * 2 + 1, below: pieces.count)] }
+            _ = check(words.joined(separator: " "), unsafe: seed % 2 == 0, "seed \(seed)")
+        }
+    }
+
     @Test func mendingTwoExamplesAtOnceKeepsTheLaws() {
         for seed in 0..<100 {
             let random = SeededRandom(seed: UInt64(seed), stream: 71)

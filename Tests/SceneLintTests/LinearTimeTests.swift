@@ -43,10 +43,10 @@ import Testing
     /// Four times the text may take eight times the work, and what takes next to no work anyway may take more: a square would be sixteen.
     @Test(arguments: 0..<shapes.count) func fourTimesTheSceneCostsAboutFourTimesTheWork(index: Int) {
         let shape = Self.shapes[index]
-        let (small, large) = (shape.text(200), shape.text(800))
+        let (small, large) = (shape.text(150), shape.text(600))
         var ratio = Double.infinity
-        for _ in 0..<3 where ratio > 8 {
-            let a = (0..<2).map { _ in work { lint(small) } }.min() ?? 0, b = (0..<1).map { _ in work { lint(large) } }.min() ?? 0
+        for _ in 0..<4 where ratio > 8 {
+            let a = (0..<1).map { _ in work { lint(small) } }.min() ?? 0, b = (0..<1).map { _ in work { lint(large) } }.min() ?? 0
             ratio = min(ratio, b / max(a, 0.002))
         }
         #expect(ratio <= 8, "\(shape.name): \(ratio)")
@@ -57,7 +57,7 @@ import Testing
         let (small, large) = (Parser.parse(SourceFile(path: "t", text: shape.text(400))), Parser.parse(SourceFile(path: "t", text: shape.text(1600))))
         var ratio = Double.infinity
         for _ in 0..<4 where ratio > 8 {
-            let a = (0..<3).map { _ in work { _ = Formatter.format(small) } }.min() ?? 0, b = (0..<2).map { _ in work { _ = Formatter.format(large) } }.min() ?? 0
+            let a = (0..<1).map { _ in work { _ = Formatter.format(small) } }.min() ?? 0, b = (0..<1).map { _ in work { _ = Formatter.format(large) } }.min() ?? 0
             ratio = min(ratio, b / max(a, 0.002))
         }
         #expect(ratio <= 8, "\(shape.name): \(ratio)")

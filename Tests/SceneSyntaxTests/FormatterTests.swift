@@ -49,6 +49,18 @@ func formatted(_ text: String) -> String? { Formatter.format(tree(text)) }
         #expect(kept > 100, "\(kept) of 600 had no errors")
     }
 
+    @Test func anyTokensKeepTheirMeaning() {
+        let tokens = ["shot", "a", "b.c", "for", "2s", "-1.5", "\"x\"", "#fff", "{", "}", "(", ")", "=", ",", ":", ";", "+", "-", "±", "\n", "\n\n", "// c\n", "/* d */", "/* e\n f */", "bezier(1, 2)", "at 1s 0", "at 100ms yaw 1deg"]
+        var kept = 0
+        for seed in 0..<2000 {
+            let random = SeededRandom(seed: UInt64(seed), stream: 61)
+            let text = (0..<(1 + random.integer(0, below: 14))).map { tokens[random.integer(UInt64($0) + 1, below: tokens.count)] }.joined(separator: seed % 3 == 0 ? "" : " ")
+            if formatted(text) != nil { kept += 1 }
+            check(text, "seed \(seed)")
+        }
+        #expect(kept > 40, "\(kept) of 2000 had no errors")
+    }
+
     @Test func everyCaseOfTheGrammarFolderKeepsItsMeaning() throws {
         let folder = SharedFolder.projectRoot + "/grammar/cases"
         var count = 0
