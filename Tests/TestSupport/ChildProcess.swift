@@ -20,7 +20,7 @@ public struct ChildProcess: Sendable {
     /// Asked every few milliseconds with what standard error holds so far: true sends SIGINT, once.
     public var interrupts: (@Sendable (String) -> Bool)?
     /// Ends a run that hangs.
-    public var timeout = 240.0
+    public var timeout = 900.0
 
     public init(_ executable: String, _ arguments: [String], in folder: String) {
         self.executable = executable

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized) struct TrainingTests {
     static let recipe = """
-    {"seed": 7, "audioSteps": 4, "coarseSteps": 24, "lipsSteps": 4, "torsoSteps": 20, "raysPerStep": 256,
+    {"seed": 7, "audioSteps": 4, "coarseSteps": 70, "lipsSteps": 6, "torsoSteps": 20, "raysPerStep": 256,
      "planeRate": 0.02, "networkRate": 0.005, "audioRate": 0.0002, "lastRate": 0.1}
     """
 
@@ -14,15 +14,24 @@ import Testing
         let stage = try shop.studio("stage", "-o", "set", "--seconds", "1", "--size", "64", "--lessons", "1", "--progress", "none")
         #expect(stage.exitCode == 0, "\(stage.errors)")
         try shop.write("small.json", Self.recipe)
-        // Twice: the same weights whatever the number of threads.
-        for (name, threads) in [("mini.persona", "2"), ("again/mini.persona", "1")] {
-            let train = try shop.studio("train", "set", "-o", name, "--recipe", "small.json", "--threads", threads, "--progress", "none")
-            #expect(train.exitCode == 0, "\(train.errors)")
-            #expect(train.output == "\(name)\n")
-        }
+        let train = ["train", "set", "-o", "mini.persona", "--recipe", "small.json"]
+        // Interrupted as soon as the head is under way, and gone on with.
+        let state = shop.file("mini.persona.training/head.safetensors")
+        let stopped = try shop.run(train + ["--threads", "2"]) { _ in FileManager.default.fileExists(atPath: state) }
+        #expect(stopped.exitCode == 130 && stopped.errors.contains("goes on where it stopped"), "\(stopped.errors)")
+        #expect(!shop.folder.exists("mini.persona"))
+        let resumed = try shop.run(train + ["--threads", "2", "--resume", "--progress", "none"])
+        #expect(resumed.exitCode == 0 && resumed.output == "mini.persona\n", "\(resumed.errors)")
+        #expect(!shop.folder.exists("mini.persona.training"))
+        // Without an interrupt, and on another number of threads: the same bytes.
+        let whole = try shop.studio("train", "set", "-o", "again/mini.persona", "--recipe", "small.json", "--threads", "1", "--progress", "none")
+        #expect(whole.exitCode == 0, "\(whole.errors)")
         for file in ["weights.safetensors", "manifest.json"] {
             #expect(try shop.folder.bytes("mini.persona/\(file)") == shop.folder.bytes("again/mini.persona/\(file)"), "\(file)")
         }
+        // Nothing is kept any more.
+        let nothing = try shop.run(train + ["--resume"])
+        #expect(nothing.exitCode == 2 && nothing.errors.contains("--resume"), "\(nothing.errors)")
 
         let info = try shop.studio("persona", "info", "mini.persona")
         #expect(info.output.contains("\"width\" : 64") && info.output.contains("\"name\" : \"mini\""), "\(info.output)")
@@ -45,6 +54,14 @@ import Testing
         let render = try shop.studio("render", "mini.scene", "-q")
         #expect(render.exitCode == 0, "\(render.errors)")
         #expect(shop.folder.exists("mini.mp4"))
+
+        // Out as the original's checkpoint, and in again: the same picture.
+        #expect(try shop.studio("persona", "export", "mini.persona", "-o", "mini.pth").exitCode == 0)
+        let back = try shop.studio("persona", "import", "mini.pth", "--dataset", "set", "-o", "back.persona")
+        #expect(back.exitCode == 0, "\(back.errors)")
+        try shop.write("back.scene", "scene { size 64x64 ; rate 25fps }\npersona mini = \"back.persona\"\naudio line = \"line.wav\"\nshot a { actor mini { speaks line ; background original } }\n")
+        for name in ["mini", "back"] { #expect(try shop.studio("still", "\(name).scene", "--at", "0.2s", "-o", "\(name).png").exitCode == 0) }
+        #expect(try shop.folder.bytes("mini.png") == shop.folder.bytes("back.png"))
     }
 
     @Test(arguments: [

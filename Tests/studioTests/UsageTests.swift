@@ -59,11 +59,11 @@ import Testing
             .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }.compactMap { $0.split(separator: " ").first.map(String.init) }
     }
 
-    /// The lines below “Examples:”, without what a shell does behind a pipe.
+    /// The lines below “Examples:”, without what a shell does with pipes and files.
     private static func examples(_ help: String) -> [[String]] {
         guard let start = help.range(of: "Examples:\n") else { return [] }
         return help[start.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("  studio") }
-            .map { line in line.split(separator: "|")[0].split(separator: " ").dropFirst().map(String.init) }
+            .map { line in line.prefix { $0 != "|" && $0 != "<" }.split(separator: " ").dropFirst().map(String.init) }
     }
 
     @Test func everyVerbShowsTwoExamplesThatTheParserTakes() throws {
@@ -80,18 +80,47 @@ import Testing
     }
 
     /// Shooting a hundred seconds and training on them takes long: their parsing is enough.
-    private static let long = ["stage", "train", "persona import", "persona check"]
+    private static let long = ["stage", "train", "persona import", "persona check", "lsp"]
+
+    /// Small, and long enough for the times of the examples.
+    private static let intro = """
+    scene "Welcome" { size 64x64 ; rate 25fps ; seed 7 }
+
+    persona nova = "nova.persona"
+    audio line = "line.wav"
+    image badge = "badge.ppm"
+
+    path glance {
+        at 0s yaw 0deg
+        at 1s yaw 8deg ease in-out
+        at 3s yaw 0deg
+    }
+
+    shot greeting for 3s {
+        background #204060
+        actor nova {
+            speaks line
+            pose glance
+        }
+        picture badge at top-right { width 25% }
+        title "Hi" { from 0.2s to 2.5s }
+    }
+
+    output "../intro.mp4"
+
+    """
 
     @Test func theExamplesRunOnFilesOfTheirNames() throws {
         let shop = try Workshop()
         try shop.tiny()
         for name in ["scenes/nova.persona", "personas/nova.persona", "other.persona"] { try SmallPersona.write(to: shop.file(name)) }
         for name in ["line.wav", "badge.ppm"] { try shop.folder.write("scenes/" + name, try shop.folder.bytes(name)) }
-        // Long enough for the times of the examples.
-        let scene = Workshop.tinyScene.replacingOccurrences(of: "for 1s", with: "for 3s").replacingOccurrences(of: "tiny.mp4", with: "../intro.mp4")
         try shop.write("studio.toml", "")
-        try shop.write("scenes/intro.scene", scene)
-        try shop.write("batch.scene", "param name: text = \"Ada\"\n" + Workshop.tinyScene.replacingOccurrences(of: "\"Hi\"", with: #""Hello \(name)""#))
+        try shop.write("scenes/intro.scene", Self.intro)
+        try shop.write("scenes/footage.scene", "scene { size 64x64 ; rate 25fps }\nshot card for 0.4s { background #204060 }\nshot rest for 1s { background black }\noutput \"footage.mp4\"\n")
+        try shop.write("batch.scene", "param name: text = \"Ada\"\n" + Workshop.tinyScene.replacingOccurrences(of: "\"Hi\"", with: #""Hello \(name)""#)
+            .replacingOccurrences(of: "tiny.mp4", with: #"hello-\(name).mp4"#))
+        try shop.write("people.csv", "name\nAda\nGrace\n")
         try shop.film("film.mp4", seconds: 1)
         try shop.film("before.mp4", seconds: 1)
         try shop.film("after.mp4", seconds: 1)

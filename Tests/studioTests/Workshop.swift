@@ -37,9 +37,10 @@ struct Workshop {
     persona nova = "nova.persona"
     audio line = "line.wav"
     image badge = "badge.ppm"
+    path sway { wander yaw 6deg pitch 3deg period 1s }
     shot only for 1s {
         background #204060
-        actor nova { speaks line }
+        actor nova { speaks line ; pose sway }
         picture badge at top-right { width 25% }
         title "Hi" { from 0.2s to 0.8s }
     }
