@@ -93,11 +93,11 @@ package enum PersonaWork {
     }
 
     /// Draws validation frames and compares them with the truth.
-    package static func check(_ path: String, dataset: String, sheet: String?, every: Int) throws -> String {
+    package static func check(_ path: String, dataset: String, sheet: String?, every: Int, progress: @escaping ProgressHandler) throws -> String {
         do {
             let footage = try DatasetFootage(path: dataset)
             let persona = try ErnerfPersona(path: path)
-            let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6)
+            let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
             if let sheet { try ImageFile.write(report.sheet(), to: sheet) }
             return report.text
         } catch { throw StudioFailure.of(error) }

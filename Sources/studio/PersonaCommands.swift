@@ -66,13 +66,19 @@ struct PersonaCommand: ParsableCommand {
         func run() throws { print(try PersonaWork.info(persona)) }
     }
     struct Check: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "check", abstract: "Held-out quality: PSNR of head and picture, mouth against the truth.",
+        static let configuration = CommandConfiguration(commandName: "check", abstract: "Held-out quality: PSNR of head and picture, mouth against the truth, blink, turned head.",
             discussion: "Examples:\n  studio persona check personas/nova.persona unseen\n  studio persona check personas/nova.persona unseen -o check.png")
         @Argument(help: "A persona folder.") var persona: String
         @Argument(help: "A data set folder; its validation part is used.") var dataset: String
         @Option(name: .shortAndLong, help: "A sheet: truth above, ours below.") var output: String?
-        @Option(help: "Every so many frames.") var every = 5
-        func run() throws { print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: max(every, 1))) }
+        @Option(help: "Every so many frames.") var every = 1
+        @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
+        func run() throws {
+            guard every >= 1 else { throw StudioFailure(2, "--every \(every): expected 1 or more") }
+            let bar = ProgressBar(try ProgressBar.Style(named: progress))
+            Interrupt.watch()
+            print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: every, progress: bar.show))
+        }
     }
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "import", abstract: "Takes in an original ER-NeRF checkpoint (.pth) with its data set folder.",

@@ -1,0 +1,143 @@
+// Whole small trainings: they learn, they go on where they stopped, and threads do not change them.
+import Base
+import Engines
+import Foundation
+import Motion
+import Synchronization
+import Tensors
+import Testing
+@testable import TalkingHead
+
+/// A ball before a plate, with a mouth that opens with the sound: a data set in memory.
+struct BallFootage: TrainingFootage {
+    let name = "ball"
+    let width = 96, height = 96
+    let focal: Float = 480
+    let center = SIMD2<Float>(48, 48)
+    let framesPerSecond = 25
+    let audioKind = "log-mel-32"
+    let features: SpeechFeatures
+    let train: [TrainingFrame]
+    var held: [TrainingFrame] { Array(train.prefix(2)) }
+    var background: [UInt8] { (0..<width * height).flatMap { [UInt8(60 + $0 % 96), 80, 120] } }
+    let speechOnly: [SpeechLesson] = []
+
+    init() {
+        features = SpeechFeatures(rows: (0..<12).map { frame in (0..<64).map { Float((frame * 31 + $0 * 7) % 17) / 17 } }, channels: 4, steps: 16)
+        train = (0..<12).map { k in
+            let angle = Float(k - 6) * 0.04
+            let rows = [SIMD4(cos(angle), 0, sin(angle), 0.9 * sin(angle)), SIMD4(0, 1, 0, 0), SIMD4(-sin(angle), 0, cos(angle), 0.9 * cos(angle)), SIMD4<Float>(0, 0, 0, 1)]
+            let points = (0..<68).map { SIMD2<Float>(34 + Float($0 % 9) * 3.4, 34 + Float($0 / 9) * 3.8) }
+            return TrainingFrame(imageID: k, audioID: k, cameraToWorld: Matrix4(rows: rows), eyeClosure: Float(k % 3) / 2, landmarks: points)
+        }
+    }
+
+    func pixels(of frame: TrainingFrame) throws(EngineError) -> TrainingPixels {
+        var image: [UInt8] = [], torso: [UInt8] = [], parsing: [UInt8] = []
+        let plate = background
+        for y in 0..<height {
+            for x in 0..<width {
+                let (dx, dy) = (Float(x) - 48, Float(y) - 48)
+                let inside = dx * dx + dy * dy < 34 * 34
+                let mouth = inside && abs(dx) < 10 && abs(dy - 14) < Float(1 + frame.imageID % 5)
+                let i = y * width + x
+                image += mouth ? [90, 20, 30] : inside ? [200, UInt8(150 + y % 40), 120] : Array(plate[(3 * i)..<(3 * i + 3)])
+                torso += [0, 0, 0, 0]
+                parsing.append(inside ? ParsingClass.head.rawValue : ParsingClass.background.rawValue)
+            }
+        }
+        return TrainingPixels(image: image, torso: torso, parsing: parsing)
+    }
+}
+
+@Suite(.serialized) struct TrainingRuns {
+    static let recipe: TrainingRecipe = {
+        var r = TrainingRecipe()
+        (r.audioSteps, r.coarseSteps, r.lipsSteps, r.torsoSteps, r.raysPerStep) = (0, 100, 8, 4, 256)
+        return r
+    }()
+
+    func trainer(threads: Int) throws -> HeadTrainer {
+        try HeadTrainer(footage: BallFootage(), recipe: Self.recipe, budget: ComputeBudget(threads: threads), perceptual: nil)
+    }
+
+    @Test func learnsTheBall() throws {
+        let trainer = try trainer(threads: 2)
+        let log = Mutex<[String]>([])
+        try trainer.train({ report in
+            log.withLock { $0.append(report.detail) }
+            return true
+        }, keep: {})
+        let details = log.withLock { $0 }
+        let decibels = details.compactMap { Double($0.split(separator: " ")[0]) }
+        #expect((decibels.last ?? 0) > (decibels.first ?? 100) + 1, "\(details)")
+        let weights = trainer.weights()
+        #expect(weights.occupancy.contains { $0 != 0 })
+        #expect(weights.tensors.values.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+    }
+
+    @Test func interruptedEqualsWhole() throws {
+        let whole = try trainer(threads: 2)
+        try whole.train({ _ in true }, keep: {})
+        let first = try trainer(threads: 3)
+        var kept: [String: Tensor] = [:]
+        #expect(throws: EngineError.self) { try first.train({ $0.done < 100 }, keep: { kept = first.state() }) }
+        #expect(!kept.isEmpty && first.step == 100)
+        let second = try trainer(threads: 1)
+        try second.restore(kept)
+        try second.train({ _ in true }, keep: {})
+        let a = whole.weights(), b = second.weights()
+        #expect(a.occupancy == b.occupancy)
+        for (key, tensor) in a.tensors { #expect(b.tensors[key]?.values == tensor.values, "\(key)") }
+    }
+
+    @Test func aForeignStateIsRefused() throws {
+        let trainer = try trainer(threads: 1)
+        var state = trainer.state()
+        state["momentum"] = Tensor(shape: [3], values: [1, 2, 3])
+        #expect(throws: EngineError.self) { try trainer.restore(state) }
+        state = trainer.state()
+        state["density"] = nil
+        #expect(throws: EngineError.self) { try trainer.restore(state) }
+        state = trainer.state()
+        state["counters"] = Tensor(shape: [4], values: [.nan, 0, 0, 0])
+        #expect(throws: EngineError.self) { try trainer.restore(state) }
+    }
+
+    @Test func theRunFolderKeepsAndForgets() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let footage = BallFootage()
+        func work(_ recipe: TrainingRecipe) throws -> TrainingWork { try TrainingWork(folder: folder, recipe: recipe, footage: footage, perceptual: nil) }
+        let budget = ComputeBudget(threads: 2)
+        let run = try work(Self.recipe)
+        #expect(!run.isStarted)
+        #expect(throws: EngineError.self) { _ = try FieldTrainer(footage: footage, recipe: Self.recipe, budget: budget, work: run).run { $0.phase != "head" || $0.done < 50 } }
+        #expect(try work(Self.recipe).isStarted)
+        var other = Self.recipe
+        other.seed = 8
+        #expect(try !work(other).isStarted)
+    }
+}
+
+@Suite struct ErrorMaps {
+    @Test func raysGoWhereTheErrorIs() {
+        var map = ErrorMap()
+        let window = PixelWindow(rows: 10..<106, columns: 20..<116, width: 128, height: 128)
+        let ray = TrainingRay(row: 50, column: 60, target: .zero, ground: .zero, coverage: -1, isFace: false, jitter: 0, weight: 1)
+        for _ in 0..<400 { map.learn([ray], [100], window: window) }
+        map.refresh()
+        let random = SeededRandom(seed: 1, stream: 1)
+        var near = 0
+        for k in 0..<1000 {
+            let (row, column) = map.draw(window, random.uniform(UInt64(3 * k)), random.uniform(UInt64(3 * k + 1)), random.uniform(UInt64(3 * k + 2)))
+            #expect(window.contains(row, column))
+            if abs(row - 50) <= 2, abs(column - 60) <= 2 { near += 1 }
+        }
+        // One cell of 2,304 draws by a root that is a hundred times the others'.
+        #expect(near > 20)
+        var copy = ErrorMap()
+        let (taken, refused) = (copy.restore(map.state), !copy.restore([1]))
+        #expect(taken && refused && copy.state == map.state)
+    }
+}
