@@ -75,7 +75,7 @@ package struct FieldConfiguration: Sendable, Hashable {
         if hasTorso, weights.tensors["density_grid_torso"]?.count != 128 * 128 {
             throw .badPackage(path: path, entry: "density_grid_torso", reason: "is missing or has not 16384 values")
         }
-        for (key, tensor) in weights.tensors where !tensor.values.allSatisfy(\.isFinite) {
+        for (key, tensor) in weights.tensors.sorted(by: { $0.key < $1.key }) where !tensor.values.allSatisfy(\.isFinite) {
             throw .badPackage(path: path, entry: key, reason: "holds values that are not finite")
         }
     }

@@ -76,7 +76,7 @@ package struct PersonaPackage: Sendable {
               manifest.focal > 0, (16...4096).contains(manifest.facts.width), (16...4096).contains(manifest.facts.height)
         else { throw .badPackage(path: folder, entry: manifestName, reason: "describes an impossible camera") }
         var tensors: [String: Tensor]
-        do { tensors = try SafetensorsFile.read(folder + "/" + weightsName) } catch { throw .badPackage(path: folder, entry: weightsName, reason: error.description) }
+        do { tensors = try SafetensorsFile.read(folder + "/" + weightsName) } catch { throw .badPackage(path: folder, entry: weightsName, reason: error.reason) }
         guard let occupancy = tensors.removeValue(forKey: "occupancy") else { throw .badPackage(path: folder, entry: "occupancy", reason: "is missing") }
         let mean = tensors.removeValue(forKey: "mean_density_torso")?.values.first ?? 0
         let plate = tensors.removeValue(forKey: "background")

@@ -64,7 +64,8 @@ package enum SafetensorsFile {
         let start = reader.offset
         guard let header = (try? JSONSerialization.jsonObject(with: text)) as? [String: Any] else { throw reader.fail("the header is no JSON object") }
         var result: [String: Tensor] = [:]
-        for (name, value) in header where name != "__metadata__" {
+        // In order of the names: a broken file always fails with the same words.
+        for (name, value) in header.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
             guard let entry = value as? [String: Any], let code = entry["dtype"] as? String, let type = element(code), let shape = entry["shape"] as? [Int],
                   let offsets = entry["data_offsets"] as? [Int], offsets.count == 2
             else { throw .malformed(path: path, at: 8, reason: "\(name) is not described in the known way") }
