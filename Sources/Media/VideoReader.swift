@@ -28,14 +28,22 @@ package final class VideoReader {
     }
 
     /// The picture on screen at a time: the last one whose stamp is not later; the first before its start, the last after the end.
-    package func picture(at time: Rational) throws(MediaError) -> VideoPicture {
-        if let current, time < current.time || time > current.time + Self.longWay { try jump(to: time) }
+    /// `passing` sees every picture on the way to it, the wanted one last; its flag says whether the picture follows the one before.
+    package func picture(at time: Rational, passing: (VideoPicture, Bool) -> Void = { _, _ in }) throws(MediaError) -> VideoPicture {
+        let before = current?.time
+        var hasJumped = current == nil
+        if let current, time < current.time || time > current.time + Self.longWay {
+            try jump(to: time)
+            hasJumped = true
+        }
         if current == nil { current = try next() }
+        if let current, hasJumped || current.time != before { passing(current, false) }
         while true {
             if upcoming == nil, !ended { upcoming = try next() }
             guard let following = upcoming, following.time <= time else { break }
             current = following
             upcoming = nil
+            passing(following, true)
         }
         guard let current else {
             try decoder.checkWhole()

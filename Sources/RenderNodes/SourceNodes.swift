@@ -127,14 +127,16 @@ package final class FootageNode: PictureNode {
     package func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame {
         let time = fileTime(frame)
         return try state.withLock { state in
-            // Frames are asked for nearly in order: the last few pictures save going back.
+            // Frames are asked for nearly in order: the last few pictures, without a gap, save going back.
             if let index = state.recent.lastIndex(where: { $0.time <= time }), index + 1 < state.recent.count { return state.recent[index].frame }
             if state.reader == nil { state.reader = try VideoReader(path: path) }
-            guard let picture = try state.reader?.picture(at: time) else { throw MediaError.noVideo(path: path) }
-            if state.recent.last?.time != picture.time {
-                state.recent.append((picture.time, picture.frame))
-                if state.recent.count > session.window { state.recent.removeFirst() }
-            }
+            var recent = state.recent
+            guard let picture = try state.reader?.picture(at: time, passing: { picture, follows in
+                if !follows { recent.removeAll() }
+                recent.append((picture.time, picture.frame))
+                if recent.count > session.window { recent.removeFirst() }
+            }) else { throw MediaError.noVideo(path: path) }
+            state.recent = recent
             return picture.frame
         }
     }

@@ -1,5 +1,7 @@
 // Stacks with known parts, and pictures as planes.
 import Foundation
+import Dispatch
+import Synchronization
 import Testing
 @testable import Imaging
 
@@ -95,4 +97,31 @@ private func plainOver(_ top: Frame, _ below: Frame, _ opacity: Float) -> Frame 
         let corner = turns == 0 ? seen[9, 0] : turns == 1 ? seen[5, 9] : turns == 2 ? seen[0, 5] : seen[0, 0]
         #expect(abs(corner.x - 0.9) < 1e-4)
     }
+}
+
+@Suite struct ThreadTests {
+    @Test func manyThreadsDrawTheSamePictures() {
+        let source = pattern(120, 90), planes = UnsafeMutablePointer<UInt8>.allocate(capacity: 120 * 90 * 2)
+        defer { planes.deallocate() }
+        for i in 0..<(120 * 90 * 2) { planes[i] = UInt8(truncatingIfNeeded: i &* 31) }
+        let weights = PlaneWeights([SIMD4(1 / 255, 0, 0.002, 0), SIMD4(1 / 255, 0.001, 0, 0), SIMD4(1 / 255, 0, 0, 0)])
+        nonisolated(unsafe) let base = planes
+        @Sendable func work(_ k: Int) -> [Frame] {
+            let decoded = Frame(planes: PlanePointers(bases: [base, base + 120 * 90, base + 120 * 90 + 60 * 45], strides: [120, 60, 60]), width: 120, height: 90, weights: weights)
+            let small = decoded.drawn(into: PixelRect(x: 3.3, y: 2, width: 60.5, height: 40), canvasWidth: 80, canvasHeight: 50)
+            return [small, small.over(source.drawn(into: PixelRect(x: 0, y: 0, width: 80, height: 50), canvasWidth: 80, canvasHeight: 50), opacity: 0.7), decoded.blurred(radius: 6), decoded.mixed(with: source, 0.3)]
+        }
+        let expected = work(0)
+        let wrong = ManagedCount()
+        DispatchQueue.concurrentPerform(iterations: 400) { k in
+            for (a, b) in zip(work(k), expected) where a.meanSquaredDifference(to: b) != 0 { wrong.add() }
+        }
+        #expect(wrong.value == 0)
+    }
+}
+
+private final class ManagedCount: Sendable {
+    private let count = Mutex(0)
+    func add() { count.withLock { $0 += 1 } }
+    var value: Int { count.withLock { $0 } }
 }
