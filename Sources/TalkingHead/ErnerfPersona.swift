@@ -107,20 +107,33 @@ package final class ErnerfPersona: PersonaEngine {
         let code = layout.offset("individual_codes") + 4 * identity
         let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: min(max(conditions.eyeClosure, 0), 1), identity: Array(block[code..<(code + 4)])),
                                   budget: budget)
+        let body = conditions.torso ? torso?.render(camera: rays, identity: 0, budget: budget, behind: picture) : nil
         let builder = FrameBuilder(width: facts.width, height: facts.height)
-        let out = builder.pixels, p = picture.pixels.pointer
-        let count = 4 * facts.width * facts.height
-        if conditions.torso, let torso {
-            let body = torso.render(camera: rays, identity: 0, budget: budget, behind: picture)
-            for i in stride(from: 0, to: count, by: 4) {
-                let rest = 1 - p[i + 3], alpha = body.pointer[i + 3]
-                for c in 0..<3 { out[i + c] = min(max(p[i + c] + rest * alpha * body.pointer[i + c], 0), 1) }
-                out[i + 3] = min(max(p[i + 3] + rest * alpha, 0), 1)
-            }
-        } else {
-            for i in 0..<count { out[i] = min(max(p[i], 0), 1) }
-        }
+        let target = Layers(out: builder.pixels, head: picture.pixels.pointer, torso: body.map { UnsafePointer($0.pixels.pointer) })
+        let width = facts.width
+        budget.forEach(facts.height) { row in target.compose(row * width..<(row + 1) * width) }
+        withExtendedLifetime((picture, body)) {}
         return builder.freeze()
+    }
+
+    /// Head over torso, premultiplied.
+    private struct Layers: @unchecked Sendable {  // rows are written by one band each
+        let out: UnsafeMutablePointer<Float>
+        let head: UnsafePointer<Float>
+        let torso: UnsafePointer<Float>?
+
+        func compose(_ range: Range<Int>) {
+            for i in range {
+                var value = UnsafeRawPointer(head + 4 * i).loadUnaligned(as: SIMD4<Float>.self)
+                if let torso {
+                    var body = UnsafeRawPointer(torso + 4 * i).loadUnaligned(as: SIMD4<Float>.self)
+                    let alpha = body.w
+                    body.w = 1
+                    value += body * ((1 - value.w) * alpha)
+                }
+                UnsafeMutableRawPointer(out + 4 * i).storeBytes(of: value.clamped(lowerBound: .zero, upperBound: .one), as: SIMD4<Float>.self)
+            }
+        }
     }
 
     /// What a frame of the head costs.

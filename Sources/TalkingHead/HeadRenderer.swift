@@ -32,7 +32,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     private let maxSteps = 16
     private let opaque: Float = 1e-4
     /// Rays of a chunk: their samples stay in the second cache.
-    private let chunk = 512
+    private static let chunk = 512
     /// Samples that a ray takes before it is asked whether it goes on.
     private let stride = 2
     /// Colours of samples that weigh less are not computed: a ray of 16 of them is wrong by less than 2·10⁻⁴.
@@ -76,6 +76,9 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         }
     }
 
+    /// Scratch of the chunks; with the most samples of a round where all of them are counted.
+    private let pool = ScratchPool { SampleMemory(capacity: HeadRenderer.chunk * 8) }
+
     /// Draws the head. `counts`: keep how many samples each ray takes in the original's rounds (slower: no ray stops within a round).
     func render(camera: RayCamera, conditions: HeadConditions, budget: ComputeBudget, counts: Bool = false) -> HeadPicture {
         let picture = HeadPicture(width: camera.width, height: camera.height)
@@ -88,11 +91,11 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         var aliveCount = total
         while step < maxSteps, !alive.isEmpty {
             let k = max(1, min(8, total / max(aliveCount, 1)))
-            let chunks = (alive.count + chunk - 1) / chunk
+            let chunks = (alive.count + Self.chunk - 1) / Self.chunk
             let round = Round(count: chunks)
             let now = alive
             budget.forEach(chunks) { [self] c in
-                let slice = now[(c * chunk)..<min((c + 1) * chunk, now.count)]
+                let slice = now[(c * Self.chunk)..<min((c + 1) * Self.chunk, now.count)]
                 round.entries[c] = march(slice, steps: k, rays, camera, folded, picture, stride: counts ? k : stride)
             }
             picture.rounds.append((aliveCount, k, round.entries.reduce(0) { $0 + $1.marched }))
@@ -143,7 +146,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     private func march(_ list: ArraySlice<Int32>, steps: Int, _ rays: Rays, _ camera: RayCamera, _ folded: FoldedHead, _ picture: HeadPicture,
                        stride: Int) -> Survivors {
         var result = Survivors()
-        let memory = SampleMemory(rays: list.count, stride: stride)
+        let memory = pool.take()
+        defer { pool.put(memory) }
         var running = Array(list)
         var left = steps
         while left > 0, !running.isEmpty {
@@ -162,9 +166,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         return result
     }
 
-    /// Samples of a chunk between two questions.
-    private final class SampleMemory {
-        let capacity: Int
+    /// Samples of a chunk between two questions. What an earlier chunk left in it is overwritten or finite.
+    private final class SampleMemory: @unchecked Sendable {  // one chunk at a time
         let x: Buffer<Float>, y: Buffer<Float>, z: Buffer<Float>, end: Buffer<Float>, alpha: Buffer<Float>
         let hidden: Buffer<Float>
         let tile = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
@@ -173,8 +176,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         /// Samples whose colour matters: sample, pixel, weight.
         var significant: [(sample: Int32, ray: Int32, weight: Float)] = []
         var count = 0
-        init(rays: Int, stride: Int) {
-            capacity = (rays * stride + tileWidth) / tileWidth * tileWidth + tileWidth
+        init(capacity wanted: Int) {
+            let capacity = (wanted + tileWidth) / tileWidth * tileWidth + tileWidth
             x = Buffer(count: capacity)
             y = Buffer(count: capacity)
             z = Buffer(count: capacity)

@@ -2,6 +2,12 @@
 import Base
 import Kernels
 
+/// Straight RGBA of every pixel of a torso, four floats each.
+final class TorsoPicture: Sendable {
+    let pixels: Buffer<Float>
+    init(count: Int) { pixels = Buffer(count: 4 * count) }
+}
+
 /// The torso pass over whole pictures.
 final class TorsoRenderer: @unchecked Sendable {  // immutable after init
     private let layout: ParameterLayout
@@ -27,12 +33,12 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
 
     /// Straight RGBA of every pixel, four floats each; zero alpha where the torso cannot be, or where `hidden` (opacity of what stands
     /// before it, four floats a pixel, the last of them) leaves nothing to see.
-    func render(camera: RayCamera, identity: Int, budget: ComputeBudget, behind hidden: HeadPicture? = nil) -> Buffer<Float> {
+    func render(camera: RayCamera, identity: Int, budget: ComputeBudget, behind hidden: HeadPicture? = nil) -> TorsoPicture {
         let (width, height) = (camera.width, camera.height)
         let folded = FoldedTorso(network, parameters.pointer, constants: constants(camera, identity: identity))
         let rowCodes = FoldedTorso.axisCodes(height), columnCodes = FoldedTorso.axisCodes(width)
-        let result = Buffer<Float>(count: 4 * width * height)
-        let target = Target(pixels: result.pointer)
+        let result = TorsoPicture(count: width * height)
+        let target = Target(pixels: result.pixels.pointer)
         let bandRows = 8
         budget.forEach((height + bandRows - 1) / bandRows) { [self] band in
             let tile = Buffer<Float>(count: FoldedTorso.tileFloats)

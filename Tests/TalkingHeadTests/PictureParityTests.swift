@@ -140,7 +140,7 @@ import Testing
                                   occupancy: TorsoOccupancy(values: grid.values, threshold: min(0.01, mean)))
         #expect(largestDifference(Array(torso.constants(s.camera).prefix(42)), try array("enc_anchor")) < 1e-4)
         let body = torso.render(camera: s.camera, identity: 0, budget: ComputeBudget(threads: 2))
-        let straight = Array(body.elements)
+        let straight = withExtendedLifetime(body) { Array(body.pixels.elements) }
         agree((0..<1024).map { straight[4 * $0 + 3] }, try array("torso_alpha"), "torso alpha")
         let background = try s.array("bg_color")
         let over = (0..<3072).map { i in

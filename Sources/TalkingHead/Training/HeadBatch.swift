@@ -3,7 +3,6 @@ import Base
 import Engines
 import Foundation
 import Kernels
-import Synchronization
 
 /// A ray of a step with its target.
 struct TrainingRay: Sendable {
@@ -63,19 +62,12 @@ private final class TileMemory: @unchecked Sendable {  // taken by one band at a
     let outputs = Buffer<Float>(count: 14 * tileWidth)
 }
 
-/// Scratch that waits for the next band.
-private final class TilePool: Sendable {
-    private let free = Mutex<[TileMemory]>([])
-    func take() -> TileMemory { free.withLock { $0.popLast() } ?? TileMemory() }
-    func put(_ memory: TileMemory) { free.withLock { $0.append(memory) } }
-}
-
 /// Forward and backward over the rays of one frame.
 final class HeadBatch: Sendable {
     /// Fixed, so that sums have one order whatever the number of threads.
     static let bandCount = 32
     private let bands: [BandMemory]
-    private let pool = TilePool()
+    private let pool = ScratchPool { TileMemory() }
     private let network: HeadNetwork
     /// Squared error of each ray of the last step.
     let rayErrors = Buffer<Float>(count: 8192)
