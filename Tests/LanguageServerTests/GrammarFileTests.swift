@@ -35,7 +35,8 @@ import TestSupport
 
     /// Runs a program in the grammar folder; nil where the machine lacks it.
     private func run(_ program: String, _ arguments: [String]) throws -> (code: Int32, words: String)? {
-        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        let own = program == "python3" ? ProcessInfo.processInfo.environment["STUDIO_PYTHON"] : nil
+        let path = own ?? (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
         guard let path else { return nil }
         let process = Process(), pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: path)

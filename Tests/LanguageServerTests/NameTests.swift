@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct NameTests {
     private let cast = "persona nova = \"nova.persona\"\npersona milo = \"milo.persona\"\nstyle big { size 9% }\n"
-    private let main = "import \"cast.scene\" as cast\naudio a = \"a.wav\"\nshot talk {\n    actor cast.nova { speaks a }\n    actor cast.milo { }\n    title \"x\" { style cast.big ; from a.end - 1s }\n}\n"
+    private let main = "import \"cast.scene\" as cast\naudio a = \"a.wav\"\nshot talk {\n    actor cast.nova { speaks a }\n    actor cast.milo { opacity 0.9 }\n    title \"x\" { style cast.big ; from a.end - 1s }\n}\n"
 
     private func editor() -> Editor {
         Editor(NamedDisk(texts: ["/p/scenes/cast.scene": cast, "/p/scenes/test.scene": main],
@@ -70,6 +70,14 @@ import Testing
         // Mended in another window: gone here too.
         editor.open("persona nova = \"nova.persona\"\n", uri: "file:///p/scenes/cast.scene")
         #expect(!editor.findings().contains { $0 != "unused-name" && $0 != "unused-import" }, "\(editor.findings())")
+    }
+
+    @Test func anImportThatComesLaterIsTakenUp() {
+        let editor = Editor()
+        editor.open("import \"cast.scene\" as cast\npersona x = \"x.persona\"\nshot for 1s { background black ; actor cast.nova }\n")
+        #expect(editor.findings().contains("missing-file"))
+        editor.open("persona nova = \"nova.persona\"\n", uri: "file:///p/scenes/cast.scene")
+        #expect(!editor.findings().contains("missing-file"), "\(editor.findings())")
     }
 
     @Test func aFileOfAssetsIsNoFilmWithoutShots() {

@@ -128,7 +128,7 @@ final class FileSymbols {
             let kinds = types.reduce(into: Set<SymbolKind>()) { $0.formUnion($1.kinds) }
             if !kinds.isEmpty {
                 references.append(SymbolReference(parts: parts, range: argument.range, kinds: kinds))
-            } else if parts.count == 1, !isWord, isParameter(parts[0]) {
+            } else if parts.count == 1, !isWord, types != [.name], isParameter(parts[0]) {
                 references.append(SymbolReference(parts: parts, range: argument.range, kinds: []))
             }
         case .string(let parts):

@@ -16,7 +16,7 @@ final class Analysis {
     /// Names of this file and of those that it imports.
     let names: NameTable
     let symbols: FileSymbols
-    /// Files that were read, this one first; normalised paths.
+    /// Files that it hangs on, itself among them; normalised paths.
     let paths: Set<String>
     private let loaded: SceneLoader.Result
     private var times: ResolvedTimes?
@@ -37,7 +37,8 @@ final class Analysis {
             return Parser.parse(SourceFile(path: path, text: text))
         }
         names.add(own)
-        paths = Set(trees.map { AssetPath.normalised($0.file.path) } + [AssetPath.normalised(path)])
+        // Imports that are not there yet belong to them: they may come.
+        paths = Set(trees.map { AssetPath.normalised($0.file.path) } + own.imports.map { AssetPath.normalised($0.path) } + [AssetPath.normalised(path)])
         times = loaded.document.map { ResolvedTimes($0) }
     }
 
