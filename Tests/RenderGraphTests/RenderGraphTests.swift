@@ -15,15 +15,17 @@ private final class NumberNode: PictureNode {
     let open = Mutex<(now: Int, most: Int)>((0, 0))
     private let failsAt: Int?
     private let label: String
-    init(_ label: String = "a", failsAt: Int? = nil, origin: Origin? = nil) {
+    private let isStill: Bool
+    init(_ label: String = "a", failsAt: Int? = nil, isStill: Bool = false, origin: Origin? = nil) {
         self.label = label
+        self.isStill = isStill
         self.failsAt = failsAt
         self.origin = origin
     }
     func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         key.mix(label)
-        key.mix(frame)
+        if !isStill { key.mix(frame) }
         return key
     }
     struct Broken: Error, CustomStringConvertible { var description: String { "the lamp went out" } }
@@ -93,6 +95,17 @@ private final class NumberNode: PictureNode {
         #expect(node.evaluated.withLock { $0 } == [0, 1, 2, 3])
         _ = try session.picture(node, 1, keeps: true)
         #expect(node.evaluated.withLock { $0 } == [0, 1, 2, 3, 1])
+    }
+    @Test func picturesThatAreOverAreGivenUp() throws {
+        // A new title every 20 frames for a long film, and a ground that stays.
+        let title = NumberNode("title"), ground = NumberNode("ground", isStill: true), session = RenderSession(budget: .single)
+        var most = 0
+        for frame in stride(from: 0, to: 2000, by: 20) {
+            _ = try session.picture(title, frame, keeps: true)
+            _ = try session.picture(ground, frame, keeps: true)
+            most = max(most, session.heldBytes)
+        }
+        #expect(most <= 6 * 64 && ground.evaluated.withLock { $0 } == [0])
     }
     @Test func aFailureNamesNodeFrameLineAndReason() throws {
         let file = SourceFile(path: "x.scene", text: "shot a {\n  actor nova\n}\n")
