@@ -3,6 +3,7 @@ import Base
 import Diagnostics
 import Engines
 import Foundation
+import Interchange
 import Media
 import RenderGraph
 import Tensors
@@ -32,6 +33,7 @@ package struct StudioFailure: Error, Sendable {
         case let media as MediaError: (result.exitCode, result.advice) = verdict(media)
         case let engine as EngineError: (result.exitCode, result.advice) = verdict(engine)
         case let checkpoint as CheckpointError: (result.exitCode, result.advice) = verdict(checkpoint)
+        case is InterchangeError: (result.exitCode, result.advice) = (3, "mend the file at that line; docs/rendering.md says what is read")
         case is CancellationError: return StudioFailure(130, "interrupted")
         default:
             // Foundation's errors carry a page of key and value; the reason is in the code below them.
