@@ -94,7 +94,7 @@ case "check":
         var whole = 0.0, head = 0.0, pixels = 0.0, headPixels = 0.0
         let start = Date()
         var count = 0
-        for (index, frame) in footage.held.enumerated() where index % every == 0 {
+        for (index, frame) in (arguments.contains("--train") ? footage.train : footage.held).enumerated() where index % every == 0 {
             let truth = try footage.pixels(of: frame)
             let conditions = ActorConditions(pose: .neutral, eyeClosure: frame.eyeClosure, audioCode: codes[frame.audioID])
             let drawn = try persona.render(cameraToWorld: frame.cameraToWorld, conditions, budget: ComputeBudget(threads: 2))

@@ -100,7 +100,7 @@ struct BallFootage: TrainingFootage {
         state["density"] = nil
         #expect(throws: EngineError.self) { try trainer.restore(state) }
         state = trainer.state()
-        state["counters"] = Tensor(shape: [4], values: [.nan, 0, 0, 0])
+        state["counters"] = Tensor(shape: [6], values: [.nan, 0, 0, 0, 0, 0])
         #expect(throws: EngineError.self) { try trainer.restore(state) }
     }
 

@@ -34,51 +34,96 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             readout = [Float](repeating: 0, count: readoutCount)
         }
     }
+    /// The linear read-out, written between steps only.
+    private final class Readout: Sendable {
+        let weights: Buffer<Float>
+        init(count: Int) { weights = Buffer(count: count) }
+    }
     private struct Shared: @unchecked Sendable { let parameters: UnsafePointer<Float> }  // read only while bands run
 
-    /// Changes the audio part of `parameters`; returns the last mean squared error of the mouth.
+    /// Teaches the audio net together with a linear read-out of the mouth; returns the last mean squared error of the mouth.
     func run(_ parameters: UnsafeMutablePointer<Float>, steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> Double {
-        let bands = (0..<bandCount).map { _ in Band(audioRange.upperBound, outputs * 33) }
         let random = SeededRandom(seed: seed, stream: 300)
-        // The read-out lies behind the audio parameters in a block of its own.
-        let readout = Buffer<Float>(count: outputs * 33)
-        for i in 0..<readout.count { readout.pointer[i] = random.uniform(UInt64(i), -0.15, 0.15) }
-        let gradient = Buffer<Float>(count: audioRange.upperBound), readoutGradient = Buffer<Float>(count: outputs * 33)
-        let optimizer = AdamOptimizer(count: audioRange.upperBound, groups: [ParameterGroup(range: audioRange, rate: 2e-3, decay: 0)], beta1: 0.9, epsilon: 1e-8)
-        let readoutOptimizer = AdamOptimizer(count: readout.count, groups: [ParameterGroup(range: 0..<readout.count, rate: 2e-3, decay: 0)], beta1: 0.9, epsilon: 1e-8)
+        let count = outputs * 33
+        let readout = Readout(count: count), readoutGradient = Buffer<Float>(count: count)
+        for i in 0..<count { readout.weights.pointer[i] = random.uniform(UInt64(i), -0.15, 0.15) }
+        let optimizer = AdamOptimizer(count: count, groups: [ParameterGroup(range: 0..<count, rate: 2e-3, decay: 0)], beta1: 0.9, epsilon: 1e-8)
+        return try descend(parameters, steps: steps, rate: 2e-3, phase: "audio net", random: random, budget: budget, progress: progress) { [self] band, first, codes, scale in
+            zip(codes.indices, codes).map { k, code in gradient(of: code, target: lesson.mouth[first + k], readout.weights.pointer, scale, band) }
+        } after: { bands, factor in
+            for band in bands { for i in 0..<count { readoutGradient.pointer[i] += band.readout[i] } }
+            optimizer.step(readout.weights.pointer, readoutGradient.pointer, factor: factor, budget: .single)
+        }
+    }
+
+    /// Teaches the audio net once more, towards the codes that a trained field understands. While the field was trained, the
+    /// net heard the few voices of one film; here it learns in all voices of the lessons to say what it says for a mouth on average.
+    func relearn(_ parameters: UnsafeMutablePointer<Float>, steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> Double {
+        let meaning = MouthCode(codes(parameters), outputs: outputs)
+        return try descend(parameters, steps: steps, rate: 1e-3, phase: "audio net again", random: SeededRandom(seed: seed, stream: 301), budget: budget,
+                           progress: progress) { [self] band, first, codes, scale in
+            codes.indices.map { k in
+                let wanted = meaning.code(of: lesson.mouth[first + k])
+                let size = meaning.variance
+                return (0..<AudioNetwork.code).map { c in
+                    let error = codes[k][c] - wanted[c]
+                    band.loss += Double(error * error * scale / size)
+                    return 2 * error * scale / size
+                }
+            }
+        } after: { _, _ in }
+    }
+
+    /// Codes of a part of the lessons as they are, with their mouths.
+    private func codes(_ parameters: UnsafePointer<Float>) -> [(mouth: [Float], code: [Float])] {
+        let width = lesson.features.channels * lesson.features.steps
+        let count = min(lesson.mouth.count - perBand, 12_000)
+        return stride(from: 8, to: count, by: perBand).flatMap { first in
+            network.forward(run: window(first, width), steps: lesson.features.steps, parameters).frames.enumerated().map { (lesson.mouth[first + $0.offset], $0.element.code) }
+        }
+    }
+
+    private func window(_ first: Int, _ width: Int) -> [[Float]] {
+        (first - 4..<first + perBand + 3).map { lesson.features.rows.indices.contains($0) ? lesson.features.rows[$0] : [Float](repeating: 0, count: width) }
+    }
+
+    /// Steps of Adam over random runs of frames. `towards` gives the gradients of a run's codes; `after` sees the bands of a step.
+    private func descend(_ parameters: UnsafeMutablePointer<Float>, steps: Int, rate: Float, phase: String, random: SeededRandom, budget: ComputeBudget,
+                         progress: ProgressHandler, towards: @escaping @Sendable (Band, Int, [[Float]], Float) -> [[Float]],
+                         after: ([Band], Float) -> Void) throws(EngineError) -> Double {
+        let bands = (0..<bandCount).map { _ in Band(audioRange.upperBound, outputs * 33) }
+        let gradient = Buffer<Float>(count: audioRange.upperBound)
+        let optimizer = AdamOptimizer(count: audioRange.upperBound, groups: [ParameterGroup(range: audioRange, rate: rate, decay: 0)], beta1: 0.9, epsilon: 1e-8)
         var recent = 0.0
         for step in 0..<steps {
             let shared = Shared(parameters: parameters)
-            let weights = Array(readout.elements)
-            budget.forEach(bandCount) { [self] b in runBand(bands[b], shared.parameters, weights, UInt64(step * bandCount + b), random) }
+            budget.forEach(bandCount) { [self] b in runBand(bands[b], shared.parameters, UInt64(step * bandCount + b), random, towards) }
             var loss = 0.0
             for band in bands {
                 loss += band.loss
                 for i in audioRange { gradient.pointer[i] += band.gradient.pointer[i] }
-                for i in 0..<readout.count { readoutGradient.pointer[i] += band.readout[i] }
             }
             recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
             let factor = Foundation.pow(0.03, Float(step) / Float(max(steps, 1)))
             optimizer.step(parameters, gradient.pointer, factor: factor, budget: budget)
-            readoutOptimizer.step(readout.pointer, readoutGradient.pointer, factor: factor, budget: budget)
+            after(bands, factor)
             if step % 50 == 0 {
-                let report = ProgressReport(phase: "audio net", done: step, total: steps, detail: String(format: "mouth error %.4f", recent.squareRoot()))
+                let report = ProgressReport(phase: phase, done: step, total: steps, detail: String(format: "mouth error %.4f", recent.squareRoot()))
                 guard progress(report) else { throw .interrupted }
             }
         }
         return recent
     }
 
-    private func runBand(_ band: Band, _ parameters: UnsafePointer<Float>, _ readout: [Float], _ address: UInt64, _ random: SeededRandom) {
+    private func runBand(_ band: Band, _ parameters: UnsafePointer<Float>, _ address: UInt64, _ random: SeededRandom,
+                         _ towards: @Sendable (Band, Int, [[Float]], Float) -> [[Float]]) {
         band.gradient.pointer.update(repeating: 0, count: band.gradient.count)
         for i in band.readout.indices { band.readout[i] = 0 }
         band.loss = 0
-        let scale = 1 / Float(bandCount * perBand)
         let first = random.integer(1_000_000 &+ address, below: lesson.mouth.count - perBand)
-        let width = lesson.features.channels * lesson.features.steps
-        let rows = (first - 4..<first + perBand + 3).map { lesson.features.rows.indices.contains($0) ? lesson.features.rows[$0] : [Float](repeating: 0, count: width) }
+        let rows = window(first, lesson.features.channels * lesson.features.steps)
         let run = network.forward(run: FeatureAugmentation.varied(rows, channels: lesson.features.channels, seed: address, amount: 1), steps: lesson.features.steps, parameters)
-        let dCodes = (0..<perBand).map { k in gradient(of: run.frames[k].code, target: lesson.mouth[first + k], readout, scale, band) }
+        let dCodes = towards(band, first, run.frames.map(\.code), 1 / Float(bandCount * perBand))
         network.backward(run: run, dCodes, parameters, band.gradient.pointer)
     }
 
@@ -86,7 +131,7 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
     private static let weights: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
 
     /// Error of the linear read-out; gradient of the code.
-    private func gradient(of code: [Float], target: [Float], _ readout: [Float], _ scale: Float, _ band: Band) -> [Float] {
+    private func gradient(of code: [Float], target: [Float], _ readout: UnsafePointer<Float>, _ scale: Float, _ band: Band) -> [Float] {
         var dCode = [Float](repeating: 0, count: AudioNetwork.code)
         for o in 0..<outputs {
             var value = readout[o * 33 + 32]
@@ -101,6 +146,50 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             band.readout[o * 33 + 32] += g
         }
         return dCode
+    }
+}
+
+/// What a field's codes mean: the affine map from mouths to the mean code, by least squares.
+struct MouthCode: Sendable {
+    /// [32][outputs + 1].
+    private let map: [[Float]]
+    /// Mean squared distance of the codes from their mean.
+    let variance: Float
+
+    init(_ pairs: [(mouth: [Float], code: [Float])], outputs: Int) {
+        let n = outputs + 1
+        var normal = [[Double]](repeating: [Double](repeating: 0, count: n + AudioNetwork.code), count: n)
+        for (mouth, code) in pairs {
+            let x = mouth.map(Double.init) + [1]
+            for i in 0..<n {
+                for j in 0..<n { normal[i][j] += x[i] * x[j] }
+                for c in 0..<AudioNetwork.code { normal[i][n + c] += x[i] * Double(code[c]) }
+            }
+        }
+        // A little damping: parameters that never move have no say.
+        for i in 0..<n { normal[i][i] += 1e-3 * Double(pairs.count) + 1e-9 }
+        for i in 0..<n {
+            let pivot = normal[i][i]
+            for j in i..<(n + AudioNetwork.code) { normal[i][j] /= pivot }
+            for r in 0..<n where r != i {
+                let factor = normal[r][i]
+                for j in i..<(n + AudioNetwork.code) { normal[r][j] -= factor * normal[i][j] }
+            }
+        }
+        map = (0..<AudioNetwork.code).map { c in (0..<n).map { Float(normal[$0][n + c]) } }
+        let count = Float(max(pairs.count, 1))
+        variance = max((0..<AudioNetwork.code).reduce(Float(0)) { sum, c in
+            let mean = pairs.reduce(Float(0)) { $0 + $1.code[c] } / count
+            return sum + pairs.reduce(Float(0)) { $0 + ($1.code[c] - mean) * ($1.code[c] - mean) } / count
+        }, 1e-6)
+    }
+
+    func code(of mouth: [Float]) -> [Float] {
+        map.map { row in
+            var value = row[mouth.count]
+            for (k, m) in mouth.enumerated() { value += row[k] * m }
+            return value
+        }
     }
 }
 

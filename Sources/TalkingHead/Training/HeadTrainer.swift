@@ -26,6 +26,8 @@ final class HeadTrainer {
     private let average: Buffer<Float>
     private var averaged = 0
     private var errors = ErrorMap()
+    /// The audio net has been taught again; it is not trained on the film any more.
+    private var hasRelearned = false, isSpeechFixed = false
     private var recentError = 0.05
     private var upcoming: (step: Int, targets: [FrameTargets]) = (0, [])
     /// The next step.
@@ -113,6 +115,16 @@ final class HeadTrainer {
         }
     }
 
+    /// Before the lips stage, where there are lessons: the audio net learns in many voices to say what the field understands by
+    /// now. It stands still afterwards, so that the film's few voices do not win it back.
+    private func relearnSpeech(_ progress: ProgressHandler) throws(EngineError) {
+        hasRelearned = true
+        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout) else { return }
+        _ = try lessons.relearn(parameters.pointer, steps: max(recipe.audioSteps * 2 / 3, 1), seed: recipe.seed, budget: budget, progress: progress)
+        for slot in layout.slots where slot.key.hasPrefix("audio_") { for i in slot.offset..<(slot.offset + slot.count) { optimizer.momentum.pointer[i] = 0 } }
+        isSpeechFixed = true
+    }
+
     /// What the lips stage looks with.
     var lipsLoss: String { perceptual == nil ? "gradients on three scales" : "LPIPS" }
 
@@ -121,6 +133,7 @@ final class HeadTrainer {
     /// - Parameter keep: called now and then, and before an interrupt is thrown: the time to write the state.
     func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
         while step < total {
+            if step == recipe.coarseSteps, !hasRelearned { try relearnSpeech(progress) }
             if step % 16 == 0 { try refreshGrid(step, whole: step < 640 && step % 64 == 0) }
             let result = try self.run(step)
             guard result.loss.isFinite else { throw .notFinite("the loss at step \(step)") }
@@ -128,7 +141,7 @@ final class HeadTrainer {
             recentError = recentError * 0.99 + result.squaredError / Double(max(result.rayCount, 1)) * 0.01
             step += 1
             if step % 64 == 0 { errors.refresh() }
-            if step % 8 == 0, step * 10 >= total * 8 { takeAverage() }
+            if step % 8 == 0, step >= max(total * 8 / 10, recipe.coarseSteps) { takeAverage() }
             if step % 50 == 0 || step == total {
                 let phase = step <= recipe.coarseSteps ? "head" : "lips (\(lipsLoss))"
                 let detail = String(format: "%.1f dB, %d samples", -10 * Foundation.log10(recentError), result.sampleCount)
@@ -198,7 +211,7 @@ final class HeadTrainer {
             return batch.run(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, gradient: gradient.pointer, schedule: s, budget: budget)
         }
         batch.report(to: grid)
-        audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer)
+        if !isSpeechFixed { audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer) }
         let codes = gradient.pointer + layout.offset("individual_codes")
         for k in 0..<4 { codes[k] += result.identityGradient[k] }
         return result
@@ -269,7 +282,7 @@ final class HeadTrainer {
         return ["parameters": tensor(parameters), "momentum": tensor(optimizer.momentum), "variance": tensor(optimizer.variance), "average": tensor(average),
                 "errors": Tensor(shape: [errors.state.count], values: errors.state),
                 "density": Tensor(shape: [grid.density.count], values: grid.density), "light": Tensor(shape: [grid.light.count], values: grid.light),
-                "counters": Tensor(shape: [4], values: [Float(step), Float(averaged), Float(recentError), Float(optimizer.steps)])]
+                "counters": Tensor(shape: [6], values: [Float(step), Float(averaged), Float(recentError), Float(optimizer.steps), hasRelearned ? 1 : 0, isSpeechFixed ? 1 : 0])]
     }
 
     /// Goes on from a state of the same recipe and footage.
@@ -278,7 +291,7 @@ final class HeadTrainer {
             guard let values = state[key]?.values, values.count == buffer.count else { throw .badInput("the kept state has no \(key) of \(buffer.count) numbers") }
             buffer.pointer.update(from: values, count: buffer.count)
         }
-        guard let counters = state["counters"]?.values, counters.count == 4, counters.allSatisfy({ $0 >= 0 && $0 < 1e7 }) else { throw .badInput("the kept state has no counters") }
+        guard let counters = state["counters"]?.values, counters.count == 6, counters.allSatisfy({ $0 >= 0 && $0 < 1e7 }) else { throw .badInput("the kept state has no counters") }
         guard let density = state["density"]?.values, let light = state["light"]?.values, grid.restore(density: density, light: light) else {
             throw .badInput("the kept state has no density grid")
         }
@@ -287,6 +300,7 @@ final class HeadTrainer {
         try fill(optimizer.momentum, "momentum")
         try fill(optimizer.variance, "variance")
         try fill(average, "average")
+        (hasRelearned, isSpeechFixed) = (counters[4] != 0, counters[5] != 0)
         (step, averaged, recentError, optimizer.steps) = (Int(counters[0]), Int(counters[1]), Double(counters[2]), Int(counters[3]))
     }
 
