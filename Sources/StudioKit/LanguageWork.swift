@@ -17,8 +17,12 @@ package struct LintOptions: Sendable {
     package var allowsOutside = false
     package init() {}
 
+    /// Without media some rules cannot look, so that what an allow silences cannot be told.
+    func judges(_ id: String) -> Bool { readsMedia || id != "unused-allow" }
+
     func shows(_ finding: Diagnostic) -> Bool {
-        finding.severity == .error || (!ignored.contains(finding.id) && (selected.isEmpty || selected.contains(finding.id)))
+        guard judges(finding.id) else { return false }
+        return finding.severity == .error || (!ignored.contains(finding.id) && (selected.isEmpty || selected.contains(finding.id)))
     }
 }
 
@@ -80,8 +84,7 @@ package enum LanguageWork {
         guard file.bytes.count <= Parser.maximumBytes, let text = String(validating: file.bytes, as: UTF8.self) else {
             return Mended(text: file.text, applied: [], findings: lint(file, options))
         }
-        let ignored = options.ignored, selected = options.selected
-        var fixer = Fixer(includesUnsafe: unsafe, ids: { !ignored.contains($0) && (selected.isEmpty || selected.contains($0)) }) { load(file.path, Array($0.utf8), options) }
+        var fixer = Fixer(includesUnsafe: unsafe, ids: { options.judges($0) && !options.ignored.contains($0) && (options.selected.isEmpty || options.selected.contains($0)) }) { load(file.path, Array($0.utf8), options) }
         let outcome = fixer.run(text)
         return Mended(text: outcome.text, applied: outcome.applied.map { "\($0.id): \($0.title)" }, findings: outcome.findings.filter(options.shows))
     }

@@ -141,3 +141,20 @@ struct BallFootage: TrainingFootage {
         #expect(taken && refused && copy.state == map.state)
     }
 }
+
+@Suite struct OccupancyBodies {
+    @Test func crumbsGoAndTheHeadStays() {
+        var bits = [UInt8](repeating: 0, count: OccupancyGrid.cellCount / 8)
+        func set(_ x: Int, _ y: Int, _ z: Int) { let c = OccupancyGrid.morton(x, y, z); bits[c >> 3] |= 1 << UInt8(c & 7) }
+        for x in 40..<50 { for y in 40..<50 { for z in 40..<50 { set(x, y, z) } } }
+        let head = bits
+        // A corner that touches the head belongs to it; a crumb does not.
+        set(50, 50, 50)
+        let touched = bits
+        set(100, 60, 20)
+        #expect(OccupancyBody.cleaned(bits) == touched)
+        #expect(OccupancyBody.cleaned(head) == head)
+        let empty = [UInt8](repeating: 0, count: OccupancyGrid.cellCount / 8)
+        #expect(OccupancyBody.cleaned(empty) == empty)
+    }
+}

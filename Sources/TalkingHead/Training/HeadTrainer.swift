@@ -306,6 +306,6 @@ final class HeadTrainer {
 
     /// The trained tensors. Every appearance code is the one that was trained.
     func weights() -> FieldWeights {
-        FieldWeights(tensors: layout.tensors(from: Array(parameters.elements)), occupancy: grid.bits)
+        FieldWeights(tensors: layout.tensors(from: Array(parameters.elements)), occupancy: OccupancyBody.cleaned(grid.bits))
     }
 }
