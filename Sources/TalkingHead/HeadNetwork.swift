@@ -41,38 +41,26 @@ struct HeadOutputs {
 
 /// Packed weights of the head and its passes over tiles. `parameters` outlive it.
 final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while nobody reads
-    /// One fully connected layer: where its matrix lies and which tile rows it reads and writes.
-    struct Layer {
-        var offset: Int, rows: Int, columns: Int, column: [Int]
-        var input: Int, output: Int, rectify: Bool
-        var outputs: Int { (rows + 3) / 4 * 4 }
-        var packed = 0, packedTransposed = 0
-        /// Where its packed gradient lies in a block of `gradientCount` floats.
-        var gradient = 0
-        var gradientFloats: Int { outputs * paddedInputs(column.count) }
-    }
     let layout: ParameterLayout
     let encoder = PlaneEncoder.head()
     let tables: [Int]
-    private(set) var layers: [Layer]
-    private let forwardWeights: Buffer<Float>
-    private let backwardWeights: Buffer<Float>
-    /// Floats of the packed gradients of all layers.
-    let gradientCount: Int
+    private let stack: LayerStack
+    private var layers: [LayerStack.Layer] { stack.layers }
+    private var forwardWeights: UnsafeMutablePointer<Float> { stack.forwardWeights.pointer }
+    private var backwardWeights: UnsafeMutablePointer<Float> { stack.backwardWeights.pointer }
+    var gradientCount: Int { stack.gradientCount }
 
     static let attention1 = 0, attention2 = 1, eye1 = 2, eye2 = 3, sigma1 = 4, sigma2 = 5, sigma3 = 6, color1 = 7, color2 = 8, unc1 = 9, unc2 = 10
 
     init(layout: ParameterLayout) {
         self.layout = layout
         tables = ["xy", "yz", "xz"].map { layout.offset("encoder_\($0).embeddings") }
-        func layer(_ key: String, _ input: Int, _ output: Int, rectify: Bool, column: [Int]? = nil) -> Layer {
-            let slot = layout.slot(key + ".weight")
-            return Layer(offset: slot.offset, rows: slot.shape[0], columns: slot.shape[1], column: column ?? Array(0..<slot.shape[1]),
-                         input: input, output: output, rectify: rectify)
+        func layer(_ key: String, _ input: Int, _ output: Int, rectify: Bool, column: [Int]? = nil) -> LayerStack.Layer {
+            LayerStack.Layer(layout, key, input, output, rectify: rectify, column: column)
         }
         // Colour reads [density, geometry 64, unused 3, direction 16, identity 4]; its matrix has direction first.
         let colorColumns = [-1] + (16..<80) + [-1, -1, -1] + (0..<16) + (80..<84)
-        var list = [
+        stack = LayerStack([
             layer("aud_ch_att_net.net.0", HeadRow.position, HeadRow.hiddenAttention, rectify: true),
             layer("aud_ch_att_net.net.1", HeadRow.hiddenAttention, HeadRow.attention, rectify: false),
             layer("eye_att_net.net.0", HeadRow.position, HeadRow.hiddenEye, rectify: true),
@@ -84,37 +72,15 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
             layer("color_net.net.1", HeadRow.color1, HeadRow.colorOut, rectify: false),
             layer("unc_net.net.0", HeadRow.position, HeadRow.hiddenUncertainty, rectify: true),
             layer("unc_net.net.1", HeadRow.hiddenUncertainty, HeadRow.uncertainty, rectify: false),
-        ]
-        var forward = 0, backward = 0, gradient = 0
-        for i in list.indices {
-            list[i].packed = forward
-            list[i].packedTransposed = backward
-            list[i].gradient = gradient
-            gradient += list[i].gradientFloats
-            forward += list[i].outputs * list[i].column.count
-            backward += list[i].outputs * ((list[i].column.count + 3) / 4 * 4)
-        }
-        layers = list
-        gradientCount = gradient
-        forwardWeights = Buffer(count: forward)
-        backwardWeights = Buffer(count: backward)
+        ])
     }
 
     /// Packs the current parameters. `training` packs the transposed matrices as well.
-    func pack(_ parameters: UnsafePointer<Float>, training: Bool) {
-        for layer in layers {
-            packDense(parameters + layer.offset, rows: layer.rows, columns: layer.columns, column: layer.column, outputs: layer.outputs,
-                      into: forwardWeights.pointer + layer.packed)
-            if training {
-                packDenseTransposed(parameters + layer.offset, rows: layer.rows, columns: layer.columns, column: layer.column,
-                                    outputs: layer.outputs, into: backwardWeights.pointer + layer.packedTransposed)
-            }
-        }
-    }
+    func pack(_ parameters: UnsafePointer<Float>, training: Bool) { stack.pack(parameters, training: training) }
 
     @inline(__always) private func run(_ index: Int, _ tile: UnsafeMutablePointer<Float>, _ count: Int) {
         let l = layers[index]
-        denseForward(forwardWeights.pointer + l.packed, inputs: l.column.count, outputs: l.outputs, tile + l.input * tileWidth,
+        denseForward(forwardWeights + l.packed, inputs: l.column.count, outputs: l.outputs, tile + l.input * tileWidth,
                      tile + l.output * tileWidth, count: count, rectify: l.rectify)
     }
 
@@ -245,9 +211,7 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     }
 
     /// Adds packed gradients of all matrices at their places in a block of `layout`.
-    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
-        for l in layers { unpackGradient(packed + l.gradient, rows: l.rows, columns: l.columns, column: l.column, into: gradient + l.offset) }
-    }
+    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) { stack.unpack(packed, into: gradient) }
 
     /// Stops the gradient where the layer's ReLU was shut.
     private func rectify(_ index: Int, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -274,7 +238,7 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
         let l = layers[index]
         let padded = (l.column.count + 3) / 4 * 4
         if padded == l.column.count {
-            denseForward(backwardWeights.pointer + l.packedTransposed, inputs: l.outputs, outputs: padded, gradient + l.output * tileWidth,
+            denseForward(backwardWeights + l.packedTransposed, inputs: l.outputs, outputs: padded, gradient + l.output * tileWidth,
                          gradient + l.input * tileWidth, count: count, rectify: false)
         } else {
             intoScratch(l, padded, gradient, count) { row, value, i in put(value, gradient + (l.input + row) * tileWidth + i) }
@@ -292,9 +256,9 @@ final class HeadNetwork: @unchecked Sendable {  // written by `pack` only, while
     }
     /// Padded rows would run into a neighbour's: they go through scratch behind the tile.
     @inline(__always)
-    private func intoScratch(_ l: Layer, _ padded: Int, _ gradient: UnsafeMutablePointer<Float>, _ count: Int, _ write: (Int, Float8, Int) -> Void) {
+    private func intoScratch(_ l: LayerStack.Layer, _ padded: Int, _ gradient: UnsafeMutablePointer<Float>, _ count: Int, _ write: (Int, Float8, Int) -> Void) {
         let scratch = gradient + HeadRow.count * tileWidth
-        denseForward(backwardWeights.pointer + l.packedTransposed, inputs: l.outputs, outputs: padded, gradient + l.output * tileWidth, scratch,
+        denseForward(backwardWeights + l.packedTransposed, inputs: l.outputs, outputs: padded, gradient + l.output * tileWidth, scratch,
                      count: count, rectify: false)
         for r in 0..<l.column.count {
             for i in stride(from: 0, to: count, by: 8) { write(r, get(scratch + r * tileWidth + i), i) }

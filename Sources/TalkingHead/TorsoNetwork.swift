@@ -16,55 +16,29 @@ enum TorsoRow {
 
 /// Packed weights of the torso and its passes over tiles of pixels.
 final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, while nobody reads
-    private typealias Layer = HeadNetwork.Layer
+    private typealias Layer = LayerStack.Layer
     let layout: ParameterLayout
     let encoder = PlaneEncoder.torso
     let table: Int
-    private let layers: [Layer]
-    private let forwardWeights: Buffer<Float>
-    private let backwardWeights: Buffer<Float>
+    private let stack: LayerStack
+    private var layers: [Layer] { stack.layers }
+    var gradientCount: Int { stack.gradientCount }
     static let shrink: Float = 0.8
-    /// Floats of the packed gradients of all layers.
-    let gradientCount: Int
-
     init(layout: ParameterLayout) {
         self.layout = layout
         table = layout.offset("torso_encoder.embeddings")
-        func layer(_ key: String, _ input: Int, _ output: Int, rectify: Bool) -> Layer {
-            let slot = layout.slot(key + ".weight")
-            return Layer(offset: slot.offset, rows: slot.shape[0], columns: slot.shape[1], column: Array(0..<slot.shape[1]), input: input, output: output, rectify: rectify)
-        }
-        var list = [
+        func layer(_ key: String, _ input: Int, _ output: Int, rectify: Bool) -> Layer { Layer(layout, key, input, output, rectify: rectify) }
+        stack = LayerStack([
             layer("torso_deform_net.net.0", TorsoRow.pixel, TorsoRow.deform1, rectify: true),
             layer("torso_deform_net.net.1", TorsoRow.deform1, TorsoRow.deform2, rectify: true),
             layer("torso_deform_net.net.2", TorsoRow.deform2, TorsoRow.shift, rectify: false),
             layer("torso_net.net.0", TorsoRow.grid, TorsoRow.hidden1, rectify: true),
             layer("torso_net.net.1", TorsoRow.hidden1, TorsoRow.hidden2, rectify: true),
             layer("torso_net.net.2", TorsoRow.hidden2, TorsoRow.out, rectify: false),
-        ]
-        var forward = 0, backward = 0, gradient = 0
-        for i in list.indices {
-            list[i].packed = forward
-            list[i].packedTransposed = backward
-            list[i].gradient = gradient
-            gradient += list[i].gradientFloats
-            forward += list[i].outputs * list[i].column.count
-            backward += list[i].outputs * ((list[i].column.count + 3) / 4 * 4)
-        }
-        layers = list
-        gradientCount = gradient
-        forwardWeights = Buffer(count: forward)
-        backwardWeights = Buffer(count: backward)
+        ])
     }
 
-    func pack(_ parameters: UnsafePointer<Float>, training: Bool) {
-        for l in layers {
-            packDense(parameters + l.offset, rows: l.rows, columns: l.columns, column: l.column, outputs: l.outputs, into: forwardWeights.pointer + l.packed)
-            if training {
-                packDenseTransposed(parameters + l.offset, rows: l.rows, columns: l.columns, column: l.column, outputs: l.outputs, into: backwardWeights.pointer + l.packedTransposed)
-            }
-        }
-    }
+    func pack(_ parameters: UnsafePointer<Float>, training: Bool) { stack.pack(parameters, training: training) }
 
     /// v, sin v, cos v, sin 2v, cos 2v, …: `frequencies` octaves of each vector.
     static func frequencyCode(_ v: [Float], _ frequencies: Int) -> [Float] {
@@ -156,7 +130,7 @@ final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, whil
 
     private func run(_ l: Layer, _ tile: UnsafeMutablePointer<Float>, _ count: Int) {
         // The shift has two rows; its two padding rows are free for the bent position.
-        denseForward(forwardWeights.pointer + l.packed, inputs: l.column.count, outputs: l.outputs, tile + l.input * tileWidth, tile + l.output * tileWidth,
+        denseForward(stack.forwardWeights.pointer + l.packed, inputs: l.column.count, outputs: l.outputs, tile + l.input * tileWidth, tile + l.output * tileWidth,
                      count: count, rectify: l.rectify)
     }
     private func back(_ l: Layer, _ tile: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, _ weights: UnsafeMutablePointer<Float>, _ count: Int) {
@@ -171,13 +145,11 @@ final class TorsoNetwork: @unchecked Sendable {  // written by `pack` only, whil
         transposeTile(tile + l.input * tileWidth, inputs: l.column.count, count: count, into: transposed)
         denseWeightGradient(gradient + l.output * tileWidth, outputs: l.outputs, transposed, stride: paddedInputs(l.column.count),
                             columns: paddedInputs(l.column.count), count: count, into: weights + l.gradient)
-        denseForward(backwardWeights.pointer + l.packedTransposed, inputs: l.outputs, outputs: (l.column.count + 3) / 4 * 4, gradient + l.output * tileWidth,
+        denseForward(stack.backwardWeights.pointer + l.packedTransposed, inputs: l.outputs, outputs: (l.column.count + 3) / 4 * 4, gradient + l.output * tileWidth,
                      gradient + l.input * tileWidth, count: count, rectify: false)
     }
     /// Adds packed gradients of all matrices at their places in a block of `layout`.
-    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
-        for l in layers { unpackGradient(packed + l.gradient, rows: l.rows, columns: l.columns, column: l.column, into: gradient + l.offset) }
-    }
+    func unpack(_ packed: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) { stack.unpack(packed, into: gradient) }
 
     /// Floats of a tile; of a gradient tile with its scratch.
     static let tileFloats = (TorsoRow.count + 16) * tileWidth
