@@ -1,17 +1,24 @@
-// From audio windows to the 32 numbers that drive the lips: AudioNet and the attention over eight slots (engine specification, 1.7).
+// From audio windows to the numbers that drive the lips: AudioNet and the attention over eight slots (engine specification, 1.7, 4.1).
 import Base
 import Foundation
 import Kernels
+import Tensors
 
 /// Works on one frame: eight rows of features, the current one at slot 4; or on a run of neighbouring frames.
+///
+/// What the parameters hold decides its form: without convolutions rows are plain vectors (AVE), without an attention net
+/// a frame's code is that of its own row, with an embedding rows are labels: the strongest channel of each step.
 struct AudioNetwork: Sendable {
     private struct Convolution { var weight: Int, bias: Int, input: Int, output: Int, stride: Int }
     private let convolutions: [Convolution]
-    private let linear: [(weight: Int, bias: Int)]
+    private let linear: [(weight: Int, bias: Int, output: Int)]
     private let attention: [Convolution]
-    private let mixer: (weight: Int, bias: Int)
+    private let mixer: (weight: Int, bias: Int)?
+    private let embedding: Int?
     let channels: Int
     static let slots = 8, code = 32
+    /// Numbers of a code: 32, in AD-NeRF and RAD-NeRF 64. The attention looks at the first `heard` of them.
+    let width: Int, heard: Int
 
     init(layout: ParameterLayout, channels: Int) {
         self.channels = channels
@@ -19,10 +26,17 @@ struct AudioNetwork: Sendable {
             let slot = layout.slot(key + ".weight")
             return Convolution(weight: slot.offset, bias: layout.offset(key + ".bias"), input: slot.shape[1], output: slot.shape[0], stride: stride)
         }
-        convolutions = [0, 2, 4, 6].map { convolution("audio_net.encoder_conv.\($0)", 2) }
-        linear = [0, 2].map { (layout.offset("audio_net.encoder_fc1.\($0).weight"), layout.offset("audio_net.encoder_fc1.\($0).bias")) }
-        attention = [0, 2, 4, 6, 8].map { convolution("audio_att_net.attentionConvNet.\($0)", 1) }
-        mixer = (layout.offset("audio_att_net.attentionNet.0.weight"), layout.offset("audio_att_net.attentionNet.0.bias"))
+        let hears = layout.has("audio_att_net.attentionNet.0.weight")
+        convolutions = layout.has("audio_net.encoder_conv.0.weight") ? [0, 2, 4, 6].map { convolution("audio_net.encoder_conv.\($0)", 2) } : []
+        linear = [0, 2, 4].filter { layout.has("audio_net.encoder_fc1.\($0).weight") }.map {
+            let slot = layout.slot("audio_net.encoder_fc1.\($0).weight")
+            return (slot.offset, layout.offset("audio_net.encoder_fc1.\($0).bias"), slot.shape[0])
+        }
+        width = linear[linear.count - 1].output
+        attention = hears ? [0, 2, 4, 6, 8].map { convolution("audio_att_net.attentionConvNet.\($0)", 1) } : []
+        heard = attention.first?.input ?? 0
+        mixer = hears ? (layout.offset("audio_att_net.attentionNet.0.weight"), layout.offset("audio_att_net.attentionNet.0.bias")) : nil
+        embedding = layout.has("embedding.weight") ? layout.offset("embedding.weight") : nil
     }
 
     /// What the backward pass needs of a forward pass.
@@ -36,23 +50,37 @@ struct AudioNetwork: Sendable {
         var code: [Float] = []
     }
 
-    /// Codes of one row of features [channels, steps].
+    /// Activations of one row of features [channels, steps]: the input first, the code last.
     func rowCode(_ parameters: UnsafePointer<Float>, _ row: [Float], steps: Int) -> (activations: [[Float]], lengths: [Int]) {
-        var activations = [row]
+        var activations = [embedding.map { Self.looked(up: row, channels, steps, parameters + $0) } ?? row]
         var lengths = [steps]
         for c in convolutions {
             let (y, n) = Self.convolve(parameters, c, activations[activations.count - 1], lengths[lengths.count - 1])
             activations.append(y)
             lengths.append(n)
         }
-        // The last length is one: 64 numbers.
-        let pooled = (0..<64).map { activations[4][$0 * lengths[4]] }
-        activations[4] = pooled
-        lengths[4] = 1
-        let hidden = Self.dense(parameters, linear[0], pooled, 64).map(Self.leaky)
-        activations.append(hidden)
-        activations.append(Self.dense(parameters, linear[1], hidden, 32))
+        if let last = convolutions.last {
+            // The last length is one: a number for each channel.
+            let k = activations.count - 1
+            activations[k] = (0..<last.output).map { activations[k][$0 * lengths[k]] }
+            lengths[k] = 1
+        }
+        for (index, l) in linear.enumerated() {
+            let y = Self.dense(parameters, (l.weight, l.bias), activations[activations.count - 1], l.output)
+            activations.append(index < linear.count - 1 ? y.map(Self.leaky) : y)
+        }
         return (activations, lengths)
+    }
+
+    /// Label mode: each step's strongest channel is looked up in a table [channels, channels].
+    private static func looked(up row: [Float], _ channels: Int, _ steps: Int, _ table: UnsafePointer<Float>) -> [Float] {
+        var result = [Float](repeating: 0, count: channels * steps)
+        for s in 0..<steps {
+            var label = 0
+            for c in 1..<max(channels, 1) where row[c * steps + s] > row[label * steps + s] { label = c }
+            for c in 0..<channels { result[c * steps + s] = table[label * channels + c] }
+        }
+        return result
     }
 
     /// The code of a frame from its eight rows; a missing row is a row of zeros.
@@ -63,15 +91,20 @@ struct AudioNetwork: Sendable {
             trace.slots.append(activations)
             trace.lengths = lengths
         }
-        attend(parameters, trace.slots.map { $0[6] }, &trace)
+        attend(parameters, trace.slots.map { $0[$0.count - 1] }, &trace)
         return trace
     }
 
     /// Attention over eight codes that are already known.
     func attend(_ parameters: UnsafePointer<Float>, _ codes: [[Float]], _ trace: inout Trace) {
-        var x = [Float](repeating: 0, count: 32 * 8)
-        for s in 0..<8 { for c in 0..<32 { x[c * 8 + s] = codes[s][c] } }
+        var x = [Float](repeating: 0, count: heard * 8)
+        for s in 0..<8 { for c in 0..<heard { x[c * 8 + s] = codes[s][c] } }
         trace.attention = [x]
+        guard let mixer else {
+            // Without attention a frame's code is that of its own row.
+            (trace.weights, trace.code) = ((0..<8).map { $0 == 4 ? 1 : 0 }, codes[4])
+            return
+        }
         for c in attention {
             let (y, _) = Self.convolve(parameters, c, trace.attention[trace.attention.count - 1], 8)
             trace.attention.append(y)
@@ -81,12 +114,12 @@ struct AudioNetwork: Sendable {
         let exponentials = logits.map { Foundation.exp($0 - top) }
         let total = exponentials.reduce(0, +)
         trace.weights = exponentials.map { $0 / total }
-        trace.code = (0..<32).map { c in (0..<8).reduce(Float(0)) { $0 + trace.weights[$1] * codes[$1][c] } }
+        trace.code = (0..<width).map { c in (0..<8).reduce(Float(0)) { $0 + trace.weights[$1] * codes[$1][c] } }
     }
 
     /// Adds the gradients of all audio parameters for a gradient of the code.
     func backward(_ parameters: UnsafePointer<Float>, _ trace: Trace, _ dCode: [Float], _ gradient: UnsafeMutablePointer<Float>) {
-        let dCodes = attentionBackward(parameters, trace, codes: trace.slots.map { $0[6] }, dCode, gradient)
+        let dCodes = attentionBackward(parameters, trace, codes: trace.slots.map { $0[$0.count - 1] }, dCode, gradient)
         for s in 0..<8 { rowBackward(parameters, trace.slots[s], trace.lengths, dCodes[s], gradient) }
     }
 
@@ -94,14 +127,15 @@ struct AudioNetwork: Sendable {
     private func attentionBackward(_ parameters: UnsafePointer<Float>, _ trace: Trace, codes: [[Float]], _ dCode: [Float],
                                    _ gradient: UnsafeMutablePointer<Float>) -> [[Float]] {
         var dCodes = (0..<8).map { s in dCode.map { $0 * trace.weights[s] } }
-        let dWeights = (0..<8).map { s in (0..<32).reduce(Float(0)) { $0 + dCode[$1] * codes[s][$1] } }
+        guard let mixer else { return dCodes }
+        let dWeights = (0..<8).map { s in (0..<width).reduce(Float(0)) { $0 + dCode[$1] * codes[s][$1] } }
         let mean = zip(dWeights, trace.weights).reduce(Float(0)) { $0 + $1.0 * $1.1 }
         let dLogits = (0..<8).map { trace.weights[$0] * (dWeights[$0] - mean) }
         var d = Self.denseBackward(parameters, mixer, trace.attention[5], dLogits, gradient)
         for (index, c) in attention.enumerated().reversed() {
             d = Self.convolveBackward(parameters, c, trace.attention[index], 8, trace.attention[index + 1], d, gradient)
         }
-        for s in 0..<8 { for c in 0..<32 { dCodes[s][c] += d[c * 8 + s] } }
+        for s in 0..<8 { for c in 0..<heard { dCodes[s][c] += d[c * 8 + s] } }
         return dCodes
     }
 
@@ -110,7 +144,7 @@ struct AudioNetwork: Sendable {
         let traces = rows.map { rowCode(parameters, $0, steps: steps) }
         let frames = (0...(rows.count - Self.slots)).map { k -> Trace in
             var trace = Trace()
-            attend(parameters, (k..<k + Self.slots).map { traces[$0].activations[6] }, &trace)
+            attend(parameters, (k..<k + Self.slots).map { k in traces[k].activations[traces[k].activations.count - 1] }, &trace)
             return trace
         }
         return (traces, frames)
@@ -119,20 +153,27 @@ struct AudioNetwork: Sendable {
     /// Adds the gradients of all audio parameters for gradients of the codes of a run.
     func backward(run: (rows: [(activations: [[Float]], lengths: [Int])], frames: [Trace]), _ dCodes: [[Float]], _ parameters: UnsafePointer<Float>,
                   _ gradient: UnsafeMutablePointer<Float>) {
-        var dRows = [[Float]](repeating: [Float](repeating: 0, count: Self.code), count: run.rows.count)
+        var dRows = [[Float]](repeating: [Float](repeating: 0, count: width), count: run.rows.count)
         for (k, trace) in run.frames.enumerated() {
-            let codes = (k..<k + Self.slots).map { run.rows[$0].activations[6] }
+            let codes = (k..<k + Self.slots).map { k in run.rows[k].activations[run.rows[k].activations.count - 1] }
             for (s, d) in attentionBackward(parameters, trace, codes: codes, dCodes[k], gradient).enumerated() {
-                for c in 0..<Self.code { dRows[k + s][c] += d[c] }
+                for c in 0..<width { dRows[k + s][c] += d[c] }
             }
         }
         for (row, d) in zip(run.rows, dRows) { rowBackward(parameters, row.activations, row.lengths, d, gradient) }
     }
 
-    private func rowBackward(_ parameters: UnsafePointer<Float>, _ a: [[Float]], _ lengths: [Int], _ dCode: [Float], _ gradient: UnsafeMutablePointer<Float>) {
-        var d = Self.denseBackward(parameters, linear[1], a[5], dCode, gradient)
-        for i in d.indices where a[5][i] < 0 { d[i] *= 0.02 }
-        d = Self.denseBackward(parameters, linear[0], a[4], d, gradient)
+    /// Adds the gradients of the row's network for a gradient of its code.
+    func rowBackward(_ parameters: UnsafePointer<Float>, _ a: [[Float]], _ lengths: [Int], _ dCode: [Float], _ gradient: UnsafeMutablePointer<Float>) {
+        precondition(embedding == nil, "labels are not trained")
+        let first = convolutions.count
+        var d = dCode
+        for (index, l) in linear.enumerated().reversed() {
+            let x = a[first + index]
+            d = Self.denseBackward(parameters, (l.weight, l.bias), x, d, gradient)
+            // What the layer read was rectified, except the row itself and what the convolutions have still to answer for.
+            if index > 0 { for i in d.indices where x[i] < 0 { d[i] *= 0.02 } }
+        }
         for (index, c) in convolutions.enumerated().reversed() {
             d = Self.convolveBackward(parameters, c, a[index], lengths[index], a[index + 1], d, gradient)
         }

@@ -2,6 +2,7 @@
 import Base
 import Foundation
 import Kernels
+import Tensors
 
 /// Rows of a tile's activations. Neighbouring blocks are the inputs of the layers, so nothing is copied between them.
 enum HeadRow {

@@ -2,6 +2,7 @@
 import Base
 import Foundation
 import Kernels
+import Tensors
 
 /// Premultiplied colour and opacity of every pixel of a head.
 final class HeadPicture: @unchecked Sendable {  // bands write their own rays

@@ -1,6 +1,7 @@
 // Fully connected layers of a network on tiles: their packed weights, and the packed gradients of them.
 import Base
 import Kernels
+import Tensors
 
 /// Layers over the rows of a tile. `pack` before use and after every change of the parameters.
 final class LayerStack: @unchecked Sendable {  // written by `pack` only, while nobody reads

@@ -2,6 +2,7 @@
 import Base
 import Foundation
 import Kernels
+import Tensors
 
 /// Rows of a torso tile.
 enum TorsoRow {

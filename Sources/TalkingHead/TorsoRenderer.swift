@@ -1,6 +1,7 @@
 // Draws the torso of one frame.
 import Base
 import Kernels
+import Tensors
 
 /// Straight RGBA of every pixel of a torso, four floats each.
 final class TorsoPicture: Sendable {

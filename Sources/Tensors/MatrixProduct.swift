@@ -16,4 +16,13 @@ package enum MatrixProduct {
         cblas_sgemm(CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans, bTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), 1,
                     a, blasint(aTransposed ? m : k), b, blasint(bTransposed ? k : n), adding ? 1 : 0, c, blasint(n))
     }
+
+    /// As above, where rows lie `row` floats apart: parts of wider matrices.
+    package static func multiply(_ a: UnsafePointer<Float>, row aRow: Int, _ b: UnsafePointer<Float>, row bRow: Int, into c: UnsafeMutablePointer<Float>, row cRow: Int,
+                                 m: Int, n: Int, k: Int, transposedA: Bool = false, transposedB: Bool = false, adding: Bool = false) {
+        precondition(isSerial && m > 0 && n > 0 && k > 0, "a product needs sizes")
+        precondition(aRow >= (transposedA ? m : k) && bRow >= (transposedB ? k : n) && cRow >= n, "rows of a product overlap")
+        cblas_sgemm(CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), 1,
+                    a, blasint(aRow), b, blasint(bRow), adding ? 1 : 0, c, blasint(cRow))
+    }
 }

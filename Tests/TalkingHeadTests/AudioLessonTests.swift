@@ -1,8 +1,9 @@
 // Speech without pictures teaches the audio net; the meaning of codes comes out by least squares.
 import Base
 import Engines
-import Testing
 @testable import TalkingHead
+import Tensors
+import Testing
 
 @Suite struct AudioLessonLaws {
     /// Sound whose first band is the jaw and whose second is the width.

@@ -2,6 +2,7 @@
 import Base
 import Engines
 import Foundation
+import Tensors
 
 /// Pre-training of AudioNet and its attention with a linear read-out of the mouth. Our own step before the published
 /// stages: a hundred seconds of one film do not hold enough voices, but speech without pictures costs nothing.

@@ -4,28 +4,31 @@ import Foundation
 import Kernels
 
 /// A stretch of the block with its own rate.
-struct ParameterGroup: Sendable {
-    var range: Range<Int>
-    var rate: Float
-    var decay: Float
+package struct ParameterGroup: Sendable {
+    package var range: Range<Int>
+    package var rate: Float
+    /// Weight decay, decoupled from the gradient.
+    package var decay: Float
+    package init(range: Range<Int>, rate: Float, decay: Float) { (self.range, self.rate, self.decay) = (range, rate, decay) }
 }
 
 /// First and second moments of a block. Deterministic: each number depends on its own history only.
-final class AdamOptimizer: @unchecked Sendable {  // `step` is called by one thread; its bands write their own ranges
-    let groups: [ParameterGroup]
-    let momentum: Buffer<Float>
-    let variance: Buffer<Float>
-    var steps = 0
-    let beta1: Float
-    let beta2: Float = 0.99
-    let epsilon: Float
+package final class AdamOptimizer: @unchecked Sendable {  // `step` is called by one thread; its bands write their own ranges
+    package let groups: [ParameterGroup]
+    package let momentum: Buffer<Float>
+    package let variance: Buffer<Float>
+    package var steps = 0
+    package let beta1: Float
+    package let beta2: Float
+    package let epsilon: Float
     /// Groups cut into stretches of at most this many numbers: the pieces that threads take.
     private static let piece = 16_384
     private let pieces: [(group: Int, range: Range<Int>)]
 
-    init(count: Int, groups: [ParameterGroup], beta1: Float, epsilon: Float) {
+    package init(count: Int, groups: [ParameterGroup], beta1: Float, beta2: Float = 0.99, epsilon: Float) {
         self.groups = groups
         self.beta1 = beta1
+        self.beta2 = beta2
         self.epsilon = epsilon
         momentum = Buffer(count: count)
         variance = Buffer(count: count)
@@ -40,7 +43,7 @@ final class AdamOptimizer: @unchecked Sendable {  // `step` is called by one thr
     }
 
     /// One update; `factor` scales every rate. Clears the gradients behind it.
-    func step(_ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, factor: Float, budget: ComputeBudget) {
+    package func step(_ parameters: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, factor: Float, budget: ComputeBudget) {
         steps += 1
         let correction1 = 1 - pow(beta1, Float(steps)), correction2 = 1 - pow(beta2, Float(steps))
         let shared = Shared(parameters: parameters, gradient: gradient)
