@@ -3,6 +3,7 @@ import Base
 import Imaging
 import Motion
 import Sound
+import Tensors
 
 /// Limits of the motion in which a persona was recorded, relative to its neutral pose.
 public struct RecordedRange: Sendable, Hashable, Codable {
@@ -22,7 +23,7 @@ public struct PersonaFacts: Sendable, Hashable, Codable {
     public var name: String
     /// `er-nerf`, `ad-nerf`.
     public var engine: String
-    /// Kind of audio feature: `log-mel-32`, `deepspeech`, `wav2vec-eo`, `hubert`.
+    /// Kind of audio feature: `heard-mouth-7`, `log-mel-32`, `deepspeech`, `wav2vec-eo`, `hubert`.
     public var audioKind: String
     /// Native picture size in pixels.
     public var width: Int
@@ -99,6 +100,8 @@ public protocol AudioFeatureExtractor: Sendable {
     /// Features of `frameCount` video frames at `framesPerSecond`, frame 0 at the first sample.
     /// Frames beyond the end of the sound get silence.
     func features(of sound: AudioBuffer, frameCount: Int, framesPerSecond: Rational) throws(EngineError) -> SpeechFeatures
+    /// The same features, for speech of any length: memory need not grow with it. The rows equal those of `features`.
+    func stream(of speech: SpeechSource, frameCount: Int, framesPerSecond: Rational) throws(EngineError) -> any SpeechFeatureStream
 }
 
 /// Draws one persona. Implementations are immutable and safe to call from several threads at once.
@@ -108,6 +111,10 @@ package protocol PersonaEngine: Sendable {
     var contentKey: ContentKey { get }
     /// The audio code of every frame (audio net and attention over the window around each frame).
     func audioCodes(for features: SpeechFeatures) throws(EngineError) -> [[Float]]
+    /// How many rows before and behind a frame its audio code may depend on.
+    var audioReach: Int { get }
+    /// Weights of the persona's own speech encoder, by name; empty where its feature kind needs none.
+    var speechEncoder: [String: Tensor] { get }
     /// Recorded pose of a frame, relative to neutral (ping-pong beyond the end); nil where the package has none.
     func recordedPose(_ frame: Int) -> HeadPose?
     /// Recorded eye closure, 0…1.
@@ -117,4 +124,13 @@ package protocol PersonaEngine: Sendable {
     /// The person at native size on a transparent ground, premultiplied.
     /// Work is split in bands when the budget allows; the bits do not depend on it.
     func render(_ conditions: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame
+}
+
+extension PersonaEngine {
+    /// The attention of this family looks at eight rows; twice its half is more than enough.
+    package var audioReach: Int { 8 }
+}
+
+extension PersonaEngine {
+    package var speechEncoder: [String: Tensor] { [:] }
 }

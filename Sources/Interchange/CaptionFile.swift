@@ -13,6 +13,13 @@ package struct CaptionCue: Sendable, Hashable {
 package enum InterchangeError: Error, Sendable, CustomStringConvertible, Equatable {
     case unreadable(path: String, reason: String)
     case malformed(path: String, line: Int, reason: String)
+    /// The reason without the name of the file.
+    package var reason: String {
+        switch self {
+        case .unreadable(_, let reason): reason
+        case .malformed(_, let line, let reason): "line \(line): \(reason)"
+        }
+    }
     package var description: String {
         switch self {
         case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"

@@ -13,20 +13,28 @@ package enum MediaError: Error, Sendable, CustomStringConvertible, Equatable {
     case noCodec(path: String, wanted: String, available: [String])
     case failedCheck(path: String, reason: String)
 
-    package var description: String {
+    /// The file.
+    package var path: String {
         switch self {
-        case .missing(let path): "\(path): there is no such file"
-        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-        case .noVideo(let path): "\(path): holds no picture"
-        case .noAudio(let path): "\(path): holds no sound"
-        case .empty(let path, let what): "\(path): holds no \(what) at all"
-        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
-        case .noSpace(let path): "\(path): the disk is full"
-        case .noCodec(let path, let wanted, let available):
-            "\(path): this build of FFmpeg has no \(wanted); it has \(available.joined(separator: ", "))"
-        case .failedCheck(let path, let reason): "\(path): the finished file failed its check: \(reason)"
+        case .missing(let path), .unreadable(let path, _), .noVideo(let path), .noAudio(let path), .empty(let path, _), .unwritable(let path, _), .noSpace(let path),
+             .noCodec(let path, _, _), .failedCheck(let path, _): path
         }
     }
+    /// What is wrong with it, without its name.
+    package var words: String {
+        switch self {
+        case .missing: "there is no such file"
+        case .unreadable(_, let reason): "cannot be read: \(reason)"
+        case .noVideo: "holds no picture"
+        case .noAudio: "holds no sound"
+        case .empty(_, let what): "holds no \(what) at all"
+        case .unwritable(_, let reason): "cannot be written: \(reason)"
+        case .noSpace: "the disk is full"
+        case .noCodec(_, let wanted, let available): "this build of FFmpeg has no \(wanted); it has \(available.joined(separator: ", "))"
+        case .failedCheck(_, let reason): "the finished file failed its check: \(reason)"
+        }
+    }
+    package var description: String { "\(path): \(words)" }
 
     /// FFmpeg's words for a return code.
     static func reason(_ code: Int32) -> String {

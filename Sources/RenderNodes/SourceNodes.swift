@@ -148,17 +148,18 @@ package struct ActorNode: PictureNode {
     package let origin: Origin?
     let engine: any PersonaEngine
     let firstFrame: Int
-    let conditions: [ActorConditions]
+    let track: ConditionTrack
 
-    package init(engine: any PersonaEngine, firstFrame: Int, conditions: [ActorConditions], origin: Origin?) {
+    /// Scene frame `firstFrame` shows the first conditions of the track.
+    package init(engine: any PersonaEngine, firstFrame: Int, track: ConditionTrack, origin: Origin?) {
         self.engine = engine
         self.firstFrame = firstFrame
-        self.conditions = conditions
+        self.track = track
         self.origin = origin
     }
     package var summary: String { "\(engine.facts.name) (\(engine.facts.engine), \(engine.facts.width)x\(engine.facts.height))" }
 
-    private func conditions(_ frame: Int) -> ActorConditions { conditions[min(max(frame - firstFrame, 0), conditions.count - 1)] }
+    private func conditions(_ frame: Int) -> ActorConditions { track[frame - firstFrame] }
 
     package func contentKey(_ frame: Int) -> ContentKey {
         let c = conditions(frame)

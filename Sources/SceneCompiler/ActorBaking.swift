@@ -6,7 +6,6 @@ import Interchange
 import Media
 import Motion
 import SceneModel
-import Sound
 
 /// Bakes pose, closure and audio code of every frame of an actor.
 struct ActorBaking {
@@ -19,8 +18,8 @@ struct ActorBaking {
     let frames: Range<Int>
     let rate: FrameRate
 
-    func conditions() throws -> [ActorConditions] {
-        let codes = try audioCodes()
+    func track() throws -> ConditionTrack {
+        let codes = try CodeStream(engine: engine, rows: speechRows())
         // Files are read once, before the first frame.
         let poses = try actor.motion.poses.map { source -> ActorMotion.Pose in
             guard case .file(let path, _, var use) = source else { return source }
@@ -29,52 +28,22 @@ struct ActorBaking {
         }
         var blinks = actor.motion.blinks
         if case .file(let path, _, let column, let scale) = blinks { blinks = .curve(.sampled(try MotionFile.values(path, column: column, scale: scale))) }
-        return frames.map { frame in
+        var track = ConditionTrack(identity: layer.identity, torso: layer.torso.value, reserving: frames.count)
+        for frame in frames {
             let time = rate.time(ofFrame: frame) - shotStart
-            return ActorConditions(pose: pose(poses, at: time), eyeClosure: closure(blinks, at: time), audioCode: code(codes, at: time), identity: layer.identity,
-                                   torso: layer.torso.value)
+            track.append(pose: pose(poses, at: time), eyeClosure: closure(blinks, at: time), audioCode: try codes.code(at: (time * personaRate).doubleValue))
         }
+        return track
     }
 
     private var personaRate: Rational { Rational(engine.facts.framesPerSecond) }
 
-    /// Codes at the persona's own rate from the start of the shot, over silence where nothing is said.
-    private func audioCodes() throws -> [[Float]] {
+    /// Features at the persona's own rate from the start of the shot, over silence where nothing is said.
+    private func speechRows() throws -> (stream: any SpeechFeatureStream, count: Int) {
         let end = rate.time(ofFrame: frames.upperBound) - shotStart
         let count = max((end * personaRate).ceiling, 1) + 1
-        let total = Int((Double(count) / personaRate.doubleValue) * 16_000) + 1
-        var samples = [Float](repeating: 0, count: total)
-        for speech in actor.speech {
-            let reader = try SoundReader(path: speech.asset.path, sampleRate: 16_000, channels: 1, pick: pick(speech.asset.channel))
-            let first = ((speech.range.start - shotStart) * Rational(16_000)).rounded, skip = (speech.fileStart * Rational(16_000)).rounded
-            let length = (speech.range.duration * Rational(16_000)).rounded
-            for piece in stride(from: 0, to: max(length, 0), by: 16_000) {
-                let said = try reader.read(from: skip + piece, count: min(16_000, length - piece))[0]
-                for i in said.indices where first + piece + i >= 0 && first + piece + i < total { samples[first + piece + i] += said[i] }
-            }
-        }
-        let extractor = try provider.extractor(kind: engine.facts.audioKind)
-        let features = try extractor.features(of: AudioBuffer(channels: [samples], sampleRate: 16_000), frameCount: count, framesPerSecond: personaRate)
-        return try engine.audioCodes(for: features)
-    }
-
-    /// Between the persona's frames the code is mixed.
-    private func code(_ codes: [[Float]], at time: Rational) -> [Float] {
-        guard let last = codes.indices.last else { return [] }
-        let position = (time * personaRate).doubleValue
-        let low = min(max(Int(position.rounded(.down)), 0), last), high = min(low + 1, last)
-        let f = Float(min(max(position - Double(low), 0), 1))
-        guard f > 1e-4 else { return codes[low] }
-        return zip(codes[low], codes[high]).map { $0 + ($1 - $0) * f }
-    }
-
-    private func pick(_ channel: Asset.Channel) -> SoundReader.Pick {
-        switch channel {
-        case .all, .mix: .mean
-        case .left: .one(0)
-        case .right: .one(1)
-        case .number(let n): .one(n - 1)
-        }
+        let source = try ActorSpeech(actor.speech, shotStart: shotStart, seconds: Double(count) / personaRate.doubleValue).source
+        return (try provider.extractor(kind: engine.facts.audioKind).stream(of: source, frameCount: count, framesPerSecond: personaRate), count)
     }
 
     private func pose(_ poses: [ActorMotion.Pose], at time: Rational) -> HeadPose {

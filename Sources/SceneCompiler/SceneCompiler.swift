@@ -79,14 +79,14 @@ package struct SceneCompiler {
         return StackNode(base: base, layers: layers, origin: Origin(placed.shot.place.label()))
     }
 
-    /// Opacity of each frame: curve times fades.
+    /// Opacity of each frame, 0…1: curve times fades.
     private func opacity(_ layer: PlacedLayer) -> [Float] {
         let fades = layer.fadeIn > .zero || layer.fadeOut > .zero
-        if !fades, layer.opacity.keys.count < 2 { return [Float(layer.opacity.value(at: .zero))] }
+        if !fades, layer.opacity.isConstant { return [Float(min(max(layer.opacity.value(at: .zero), 0), 1))] }
         return layer.frames.map { frame in
             let time = timeline.rate.time(ofFrame: frame)
             let since = time - layer.range.start, until = layer.range.end - time
-            var value = layer.opacity.value(at: since)
+            var value = min(max(layer.opacity.value(at: since), 0), 1)
             if layer.fadeIn > .zero { value *= min(max((since / layer.fadeIn).doubleValue, 0), 1) }
             if layer.fadeOut > .zero { value *= min(max((until / layer.fadeOut).doubleValue, 0), 1) }
             return Float(value)
@@ -162,7 +162,7 @@ package struct SceneCompiler {
         let radius = b.blur.pixels(of: Double(size.height))
         guard radius > 0 else { return (node, isStill) }
         if let curve = layer.blurCurve {
-            let values = layer.frames.map { radius * curve.value(at: timeline.rate.time(ofFrame: $0) - layer.range.start) }
+            let values = layer.frames.map { radius * max(0, curve.value(at: timeline.rate.time(ofFrame: $0) - layer.range.start)) }
             return (BlurNode(node, radius: values, firstFrame: layer.frames.lowerBound, origin: origin), false)
         }
         return (BlurNode(node, radius: [radius], firstFrame: 0, origin: origin), isStill)
@@ -187,7 +187,7 @@ package struct SceneCompiler {
         guard let placed = layer.actor else { throw EngineError.badInput("the actor \(a.persona) has no persona") }
         let engine = try engine(placed.persona.path)
         let baking = ActorBaking(engine: engine, provider: provider, actor: placed, layer: a, shotStart: shot.range.start, frames: layer.frames, rate: timeline.rate)
-        let node = ActorNode(engine: engine, firstFrame: layer.frames.lowerBound, conditions: try baking.conditions(), origin: origin)
+        let node = ActorNode(engine: engine, firstFrame: layer.frames.lowerBound, track: try baking.track(), origin: origin)
         let rect = PlacementGeometry.rect(layer.layer.placement.value, width: layer.layer.width, height: layer.layer.height,
                                           content: (Double(engine.facts.width), Double(engine.facts.height)), canvas: canvas, natural: false)
         return PlaceNode(node, rect: rect, width: size.width, height: size.height, isStill: false, origin: origin)

@@ -92,6 +92,12 @@ package enum AssetProblem: Error, Sendable {
     case unreadable(reason: String)
 }
 
+/// What a motion file holds.
+package enum MotionSamples: Sendable {
+    case poses(PoseSamples)
+    case values(ScalarSamples)
+}
+
 /// Answers questions about files. Paths are those that `AssetPath.join` makes from what the scene says.
 package protocol AssetResolver: Sendable {
     /// The text of a scene file.
@@ -103,6 +109,8 @@ package protocol AssetResolver: Sendable {
     func canonicalPath(_ path: String) -> String
     /// The command line allowed reading elsewhere.
     var allowsOutsideProject: Bool { get }
+    /// Reads a camera file or a table: poses for a path, else one column times `scale`. nil where nobody looks.
+    func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples?
     /// Characters of a text for which neither the font nor any other of the system has a glyph; empty where nobody looks.
     func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character]
     /// The system has a font family; true where nobody looks.
@@ -112,6 +120,7 @@ package protocol AssetResolver: Sendable {
 extension AssetResolver {
     package func canonicalPath(_ path: String) -> String { AssetPath.normalised(path) }
     package var allowsOutsideProject: Bool { false }
+    package func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? { nil }
     package func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character] { [] }
     package func hasFontFamily(_ name: String) -> Bool { true }
 }

@@ -19,6 +19,9 @@ final class CachedResolver: AssetResolver {
         known.withLock { $0[key] = answer }
         return try answer.get()
     }
+    func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? {
+        try disk.motion(kind, path: path, column: column, scale: scale)
+    }
     func readText(_ path: String) throws(AssetProblem) -> String { try disk.readText(path) }
     func projectFolder(ofScene path: String) -> String { disk.projectFolder(ofScene: path) }
     func canonicalPath(_ path: String) -> String { disk.canonicalPath(path) }

@@ -74,6 +74,8 @@ package enum CurveWork {
                 let samples = try MotionFile.values(file, column: column, scale: scale)
                 return scalar(declaration.name, kind, end: Rational(approximating: samples.times.last ?? 0), timeline.rate, keys: [], note: "from \(file)") { samples.value(at: $0.doubleValue) }
             } catch { throw StudioFailure.of(error) }
+        case .samples(let samples, let file):
+            return scalar(declaration.name, kind, end: Rational(approximating: samples.times.last ?? 0), timeline.rate, keys: [], note: "from \(file)") { samples.value(at: $0.doubleValue) }
         case .poseKeys, .wander:
             for place in places {
                 guard let path = resolved.path(declaration.source, inShot: place) else { continue }

@@ -77,6 +77,13 @@ package struct DiskResolver: AssetResolver {
         return facts
     }
 
+    package func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? {
+        guard readsMedia else { return nil }
+        do throws(InterchangeError) {
+            return kind == .path ? .poses(try MotionFile.poses(path)) : .values(try MotionFile.values(path, column: column, scale: scale))
+        } catch { throw .unreadable(reason: error.reason) }
+    }
+
     package func missingCharacters(in text: String, font: SceneModel.TextStyle.Font?) -> [Character] {
         guard examinesMedia else { return [] }
         switch font {

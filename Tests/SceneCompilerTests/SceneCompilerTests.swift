@@ -4,6 +4,7 @@ import Engines
 import Foundation
 import Imaging
 import Interchange
+import Motion
 import RenderGraph
 import RenderNodes
 import Sound
@@ -96,17 +97,31 @@ private func level(_ scene: CompiledScene, _ time: Double) throws -> Float { try
         #expect(abs(start.x - 0.5) < 0.01 && abs(middle.x - 1) < 0.01)
         #expect(try start.y < 0.01 && abs(middle.y - 1) < 0.01 && abs(picture(scene, 37)[16, 16].y - 0.52) < 0.02)
     }
-    @Test func aBrokenMotionFileStopsBeforeTheFirstFrame() throws {
+    @Test(arguments: [("path", "yaw"), ("blink", "closure"), ("curve", "value")]) func `a broken motion file is a finding at its name, with the line of the file`(kind: String, column: String) throws {
         let room = try TestRoom()
-        try room.sound("line.wav", seconds: 0.6)
-        try room.write("turn.csv", "time,yaw\n0,north\n")
-        do {
-            _ = try scene("pose turn", motions: "path turn = \"turn.csv\"", room)
-            Issue.record("it was compiled")
-        } catch let error as InterchangeError {
-            guard case .malformed(room.file("turn.csv"), 2, let reason) = error else { Issue.record("\(error)"); return }
-            #expect(reason.contains("north"))
-        }
+        try room.write("turn.csv", "time,\(column)\n0,north\n")
+        let result = room.load("\(kind) turn = \"turn.csv\"\nshot a for 1s { background black }")
+        let finding = try #require(result.diagnostics.first { $0.severity == .error })
+        #expect(finding.id == "unreadable-file" && finding.message.contains("line 2") && finding.message.contains("north"))
+        #expect(result.timeline == nil && room.load("\(kind) turn = \"gone.csv\"\nshot a for 1s { background black }").diagnostics.first?.id == "missing-file")
+    }
+    @Test func `a curve from a file fades a layer, turns a sound and blurs, at its own times`() throws {
+        let room = try TestRoom()
+        try room.sound("line.wav", seconds: 2, level: 0.4)
+        try room.write("fade.csv", "time,value\n0,0\n1,100\n1.5,250\n")
+        let text = """
+        scene { size 32x32 ; rate 20fps }
+        audio line = "line.wav"
+        curve fade = "fade.csv" { scale 0.01 }
+        shot a for 2s { background black ; background white { opacity fade } ; sound line { volume fade } }
+        """
+        let scene = try room.compile(text)
+        // What lies beyond full opacity is full opacity; a volume may be more than one.
+        for (frame, expected) in [(0, 0.0), (5, 0.25), (10, 0.5), (20, 1), (39, 1)] { #expect(try abs(Double(picture(scene, frame)[9, 9].x) - expected) < 1e-3, "frame \(frame)") }
+        #expect(try abs(level(scene, 0.5) - 0.2) < 1e-3 && abs(level(scene, 1) - 0.4) < 1e-3 && abs(level(scene, 1.25) - 0.7) < 1e-3)
+        // A shot that begins later counts from its own start.
+        let later = try room.compile(text.replacingOccurrences(of: "shot a", with: "shot b for 1s { background black }\nshot a"))
+        #expect(try abs(picture(later, 30)[9, 9].x - 0.5) < 1e-3)
     }
     @Test func theOwnBackgroundStandsOnlyWhereTheShotHasNone() throws {
         let room = try TestRoom()
@@ -145,5 +160,59 @@ private func level(_ scene: CompiledScene, _ time: Double) throws -> Float { try
         let scene = try room.compile("scene { size 320x180 ; rate 5fps }\ncaptions subs = \"a.srt\"\nshot one for 300s { background black ; captions subs }")
         let session = RenderSession(budget: .single, cacheBytes: 3 << 20)
         for frame in stride(from: 0, to: 1500, by: 100) { #expect(try session.picture(scene.root, frame).width == 320) }
+    }
+}
+
+@Suite struct SpeechPieceTests {
+    /// The mean level of some frames around each, from pieces.
+    private final class Pieces: SpeechFeatureStream {
+        let whole: SpeechFeatures
+        var asked: [Range<Int>] = []
+        init(_ whole: SpeechFeatures) { self.whole = whole }
+        func rows(_ frames: Range<Int>) -> SpeechFeatures {
+            asked.append(frames)
+            return SpeechFeatures(rows: Array(whole.rows[frames]), channels: 1, steps: 1)
+        }
+    }
+    /// A code is the sum of the nine rows around it.
+    private struct Neighbourly: PersonaEngine {
+        let inner = GreyEngine(asked: AskedFrames())
+        var facts: PersonaFacts { inner.facts }
+        var contentKey: ContentKey { inner.contentKey }
+        func audioCodes(for features: SpeechFeatures) -> [[Float]] {
+            features.rows.indices.map { t in [(max(t - 4, 0)...min(t + 4, features.rows.count - 1)).reduce(Float(0)) { $0 + features.rows[$1][0] }] }
+        }
+        func recordedPose(_ frame: Int) -> HeadPose? { nil }
+        func recordedClosure(_ frame: Int) -> Float? { nil }
+        var background: Frame? { nil }
+        func render(_ c: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame { try inner.render(c, budget: budget) }
+    }
+
+    @Test func `codes that are made in blocks equal those of the whole speech, forwards, backwards and between rows`() throws {
+        let rows = (0..<1100).map { [Float(($0 * 37) % 101)] }
+        let whole = SpeechFeatures(rows: rows, channels: 1, steps: 1), engine = Neighbourly(), pieces = Pieces(whole)
+        let expected = engine.audioCodes(for: whole)
+        let codes = CodeStream(engine: engine, rows: (pieces, rows.count))
+        for row in Array(0..<1100) + [3, 700, 255, 256, 1099] { #expect(try codes.code(at: Double(row)) == expected[row], "row \(row)") }
+        #expect(try codes.code(at: 255.5)[0] == expected[255][0] + (expected[256][0] - expected[255][0]) * 0.5)
+        #expect(try codes.code(at: -3) == expected[0] && codes.code(at: 5000) == expected[1099])
+        #expect(pieces.asked.allSatisfy { $0.count < 300 })
+    }
+    @Test func `a track gives back what went in and holds beyond its ends`() {
+        let conditions = (0..<5).map { ActorConditions(pose: HeadPose(yaw: Float($0)), eyeClosure: Float($0) / 5, audioCode: [Float($0), 7], identity: 2, torso: false) }
+        let track = ConditionTrack(conditions)
+        #expect(track.count == 5 && (0..<5).allSatisfy { track[$0] == conditions[$0] } && track[-4] == conditions[0] && track[99] == conditions[4])
+    }
+    @Test func `lines of one actor stand where they are said, however the speech is cut`() throws {
+        let room = try TestRoom()
+        try room.sound("line.wav", seconds: 0.5, level: 0.25)
+        let text = "scene { size 32x32 ; rate 25fps }\npersona grey = \"grey.persona\"\naudio line = \"line.wav\"\nshot a for 3s { actor grey { speaks line from 1s ; speaks line from 1.7s } }"
+        let timeline = try room.timeline(text)
+        let actor = try #require(timeline.shots[0].layers.first?.actor)
+        let whole = try ActorSpeech(actor.speech, shotStart: .zero, seconds: 3).source.samples(-100..<48_100)
+        #expect(whole.count == 48_200 && whole[50] == 0 && abs(whole[100 + 17_000] - 0.25) < 1e-3 && whole[100 + 26_000] == 0 && abs(whole[100 + 30_000] - 0.25) < 1e-3)
+        let source = try ActorSpeech(actor.speech, shotStart: .zero, seconds: 3).source
+        let pieces = try stride(from: -100, to: 48_100, by: 723).flatMap { try source.samples($0..<min($0 + 723, 48_100)) }
+        #expect(pieces == whole)
     }
 }

@@ -3,6 +3,7 @@ import Base
 import Engines
 import Foundation
 import Imaging
+import Interchange
 import Media
 import Motion
 import SceneModel
@@ -40,8 +41,9 @@ final class TestRoom {
         try writer.finish()
     }
 
+    func load(_ text: String) -> SceneLoader.Result { SceneLoader.load(path: file("x.scene"), text: text, resolver: RoomResolver(folder: folder)) }
     func timeline(_ text: String) throws -> Timeline {
-        let result = SceneLoader.load(path: file("x.scene"), text: text, resolver: RoomResolver(folder: folder))
+        let result = load(text)
         #expect(result.diagnostics.filter { $0.severity == .error }.map(\.message) == [])
         return try #require(result.timeline)
     }
@@ -57,6 +59,11 @@ private struct RoomResolver: AssetResolver {
         return String(decoding: data, as: UTF8.self)
     }
     func projectFolder(ofScene path: String) -> String { folder }
+    func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? {
+        do throws(InterchangeError) {
+            return kind == .path ? .poses(try MotionFile.poses(path)) : .values(try MotionFile.values(path, column: column, scale: scale))
+        } catch { throw .unreadable(reason: error.reason) }
+    }
     func facts(of kind: AssetKind, path: String) throws(AssetProblem) -> AssetFacts {
         if kind == .persona {
             return AssetFacts(persona: .init(name: "grey", engine: "grey", size: PixelSize(width: 16, height: 16), hasTorso: true, hasBackground: true, recordedFrames: 0, identityCount: 1, range: nil))

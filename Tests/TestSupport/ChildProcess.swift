@@ -7,6 +7,8 @@ public struct ProcessOutcome: Sendable {
     public var exitCode: Int32
     public var output: String
     public var errors: String
+    /// The most memory that it held at once, KiB, as the system counts it.
+    public var peakKiB: Int
 }
 
 /// One run of a program.
@@ -55,25 +57,34 @@ public struct ChildProcess: Sendable {
         process.standardError = try FileHandle(forWritingTo: err)
         process.standardInput = try FileHandle(forReadingFrom: into)
         try process.run()
-        try watch(process, err)
+        let peak = try watch(process, err)
         func text(_ url: URL) throws -> String { String(decoding: try Data(contentsOf: url), as: UTF8.self) }
         let signalled = process.terminationReason == .uncaughtSignal
-        return ProcessOutcome(exitCode: signalled ? 128 + process.terminationStatus : process.terminationStatus, output: try text(out), errors: try text(err))
+        return ProcessOutcome(exitCode: signalled ? 128 + process.terminationStatus : process.terminationStatus, output: try text(out), errors: try text(err), peakKiB: peak)
     }
 
-    /// Waits for the end; interrupts when asked to, and ends what hangs.
-    private func watch(_ process: Process, _ errors: URL) throws {
+    /// Waits for the end; interrupts when asked to, and ends what hangs. Gives the peak of its memory.
+    private func watch(_ process: Process, _ errors: URL) throws -> Int {
         let limit = Date(timeIntervalSinceNow: timeout)
         var asked = false
+        var peak = 0
         while process.isRunning {
             if !asked, let interrupts, interrupts(try String(contentsOf: errors, encoding: .utf8)) {
                 kill(process.processIdentifier, SIGINT)
                 asked = true
             }
             if Date() > limit { kill(process.processIdentifier, SIGKILL) }
+            peak = max(peak, Self.peakMemory(process.processIdentifier))
             usleep(4000)
         }
         process.waitUntilExit()
+        return peak
+    }
+
+    /// The high-water mark of a process's resident memory, KiB; 0 where it cannot be read.
+    private static func peakMemory(_ id: Int32) -> Int {
+        guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8), let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else { return 0 }
+        return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
     }
 }
 

@@ -41,7 +41,18 @@ final class KeptDisk: AssetResolver {
         var stamp: FileStamp?
         var answer: Result<AssetFacts, AssetProblem>
     }
+    private struct MotionKey: Hashable {
+        var kind: MotionDeclaration.Kind
+        var path: String
+        var column: String?
+        var scale: Double
+    }
+    private struct KeptMotion {
+        var stamp: FileStamp?
+        var answer: Result<MotionSamples?, AssetProblem>
+    }
     private struct State {
+        var motions: [MotionKey: KeptMotion] = [:]
         var facts: [Key: Kept] = [:]
         var texts: [String: String] = [:]
         var folders: [String: String] = [:]
@@ -81,6 +92,19 @@ final class KeptDisk: AssetResolver {
         state.withLock {
             if $0.facts.count > 4096 { $0.facts.removeAll() }
             $0.facts[key] = Kept(stamp: stamp, answer: answer)
+        }
+        return try answer.get()
+    }
+
+    func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? {
+        let key = MotionKey(kind: kind, path: path, column: column, scale: scale), stamp = disk.stamp(path)
+        if let kept = state.withLock({ $0.motions[key] }), kept.stamp == stamp, stamp != nil { return try kept.answer.get() }
+        let answer: Result<MotionSamples?, AssetProblem>
+        do throws(AssetProblem) { answer = .success(try disk.motion(kind, path: path, column: column, scale: scale)) } catch { answer = .failure(error) }
+        state.withLock {
+            // A table may be large: only those of the present are kept.
+            if $0.motions.count > 32 { $0.motions = [:] }
+            $0.motions[key] = KeptMotion(stamp: stamp, answer: answer)
         }
         return try answer.get()
     }

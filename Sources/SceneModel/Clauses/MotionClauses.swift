@@ -12,7 +12,7 @@ extension Resolution {
         var source = MotionSource.hole
         if reader.optionalMark("=") {
             if let (written, filePlace) = reader.string("the path of a file"), reader.finish() {
-                source = fileMotion(reader, written, filePlace)
+                source = fileMotion(kind, reader, written, filePlace)
             }
         } else if reader.finish() {
             if let block = reader.clause.block { source = motion(kind, block, reader) }
@@ -21,7 +21,7 @@ extension Resolution {
         if isNew { scope.motions[name] = MotionDeclaration(name: name, kind: kind, source: source, place: place) }
     }
 
-    private func fileMotion(_ reader: ClauseReader, _ written: String, _ place: Place) -> MotionSource {
+    private func fileMotion(_ kind: MotionDeclaration.Kind, _ reader: ClauseReader, _ written: String, _ place: Place) -> MotionSource {
         var column: String?
         var scale = 1.0
         visit(reader.clause.block?.clauses ?? [], .motionFile, reader.scope) { inner in
@@ -33,7 +33,11 @@ extension Resolution {
         }
         let path = AssetPath.join(written, relativeToFile: reader.scope.file.path)
         guard isAllowed(path, written, place) else { return .hole }
-        do throws(AssetProblem) { _ = try resolver.readText(path) } catch {
+        do throws(AssetProblem) {
+            _ = try resolver.readText(path)
+            let held = try resolver.motion(kind, path: path, column: column, scale: scale)
+            if kind == .curve, case .values(let samples)? = held { return .samples(samples, path: path) }
+        } catch {
             report(problem: error, written, place)
             return .hole
         }

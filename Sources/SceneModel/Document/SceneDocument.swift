@@ -179,6 +179,8 @@ package enum MotionSource: Sendable {
     case never
     /// Read by the compiler: camera file or table.
     case file(path: String, place: Place, column: String?, scale: Double)
+    /// A curve's file, read: its values at its own times.
+    case samples(ScalarSamples, path: String)
     /// A mistake stood here.
     case hole
 

@@ -20,6 +20,7 @@ extension Placing {
     }
 
     mutating func curve(_ source: MotionSource, _ index: Int) -> Curve {
+        if case .samples(let samples, _) = source { return Curve(samples: samples) }
         guard case .scalarKeys(let keys, let repeats) = source, let first = keys.first else { return .constant(1) }
         let address = KeysAddress(file: ObjectIdentifier(first.place.file), start: first.place.range.start)
         if let known = placedCurves[address] { return known }

@@ -38,8 +38,9 @@ package struct ResolvedTimes {
         }
     }
 
-    /// Keyframes of one number, over seconds of the shot; nil: it is not keyed, or a time has no value there.
+    /// One number over seconds of the shot; nil: it is neither keyed nor read from a file, or a time has no value there.
     package mutating func curve(_ source: MotionSource, inShot index: Int?) -> Curve? {
+        if case .samples(let samples, _) = source { return Curve(samples: samples) }
         guard case .scalarKeys(let keys, let repeats) = source else { return nil }
         var result: [Curve.Key] = []
         for key in keys {
