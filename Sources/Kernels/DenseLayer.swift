@@ -15,12 +15,18 @@ public let tileWidth = 80
 /// - Parameters:
 ///   - count: samples, rounded up to a multiple of 16 by the caller (at most `tileWidth`).
 ///   - rectify: ReLU on the result.
+///   - adding: to what `y` already holds.
 public func denseForward(_ weights: UnsafePointer<Float>, inputs: Int, outputs: Int, _ x: UnsafePointer<Float>,
-                         _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool) {
+                         _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool, adding: Bool = false) {
     let zero = Float8(repeating: 0)
     for s in stride(from: 0, to: count, by: 16) {
         for block in 0..<(outputs / 4) {
             var a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero
+            let q = y + block * 4 * tileWidth + s
+            if adding {
+                a0 = load(q); a1 = load(q + 8); b0 = load(q + tileWidth); b1 = load(q + tileWidth + 8)
+                c0 = load(q + 2 * tileWidth); c1 = load(q + 2 * tileWidth + 8); d0 = load(q + 3 * tileWidth); d1 = load(q + 3 * tileWidth + 8)
+            }
             var w = weights + block * inputs * 4
             var p = x + s
             for _ in 0..<inputs {
@@ -38,7 +44,6 @@ public func denseForward(_ weights: UnsafePointer<Float>, inputs: Int, outputs: 
                 a0 = maximum(a0, zero); a1 = maximum(a1, zero); b0 = maximum(b0, zero); b1 = maximum(b1, zero)
                 c0 = maximum(c0, zero); c1 = maximum(c1, zero); d0 = maximum(d0, zero); d1 = maximum(d1, zero)
             }
-            let q = y + block * 4 * tileWidth + s
             store(a0, q); store(a1, q + 8)
             store(b0, q + tileWidth); store(b1, q + tileWidth + 8)
             store(c0, q + 2 * tileWidth); store(c1, q + 2 * tileWidth + 8)

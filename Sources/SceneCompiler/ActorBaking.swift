@@ -43,7 +43,7 @@ struct ActorBaking {
         let end = rate.time(ofFrame: frames.upperBound) - shotStart
         let count = max((end * personaRate).ceiling, 1) + 1
         let source = try ActorSpeech(actor.speech, shotStart: shotStart, seconds: Double(count) / personaRate.doubleValue).source
-        return (try provider.extractor(kind: engine.facts.audioKind).stream(of: source, frameCount: count, framesPerSecond: personaRate), count)
+        return (try provider.extractor(for: engine).stream(of: source, frameCount: count, framesPerSecond: personaRate), count)
     }
 
     private func pose(_ poses: [ActorMotion.Pose], at time: Rational) -> HeadPose {

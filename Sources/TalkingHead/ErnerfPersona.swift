@@ -140,8 +140,8 @@ package final class ErnerfPersona: PersonaEngine {
     package struct HeadCost: Sendable {
         /// Samples whose density, whose colour is computed.
         package var densities: Int, colors: Int
-        /// Multiply-adds of the folded networks.
-        package var multiplyAdds: Double { Double(densities * FoldedHead.densityCost + colors * FoldedHead.colorCost) }
+        /// Multiply-adds of the folded networks, counted.
+        package var multiplyAdds: Int
     }
 
     package func headCost(_ conditions: ActorConditions) -> HeadCost {
@@ -149,6 +149,6 @@ package final class ErnerfPersona: PersonaEngine {
         let code = layout.offset("individual_codes")
         let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])),
                                   budget: .single)
-        return HeadCost(densities: picture.densities, colors: picture.colors)
+        return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
     }
 }

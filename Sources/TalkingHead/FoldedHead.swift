@@ -2,6 +2,7 @@
 import Base
 import Foundation
 import Kernels
+import Tensors
 
 /// Rows of a folded tile.
 private enum FoldedRow {
@@ -14,74 +15,116 @@ private enum FoldedRow {
     static let count = 253
 }
 
+/// A packed layer of a folded network.
+final class PackedLayer: Sendable {
+    private let weights: Buffer<Float>
+    let inputs: Int, outputs: Int
+
+    /// `values`: row-major, `rows` × `columns`.
+    init(_ values: [Float], rows: Int, columns: Int) {
+        (inputs, outputs) = (columns, (rows + 3) / 4 * 4)
+        weights = Buffer(count: outputs * columns)
+        packDense(values, rows: rows, columns: columns, column: Array(0..<columns), outputs: outputs, into: weights.pointer)
+    }
+    func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool, adding: Bool = false) {
+        denseForward(weights.pointer, inputs: inputs, outputs: outputs, x, y, count: count, rectify: rectify, adding: adding)
+    }
+    /// Multiply-adds of a sample.
+    var cost: Int { inputs * outputs }
+}
+
+/// What all frames of a persona share: geometry features are linear between two matrices, so the density net's last layer and the
+/// colour net's first are one matrix; the planes stand written out.
+final class HeadFolding: Sendable {
+    fileprivate let planes: DensePlanes
+    /// The audio attention's hidden layer, alone and with the eye's.
+    fileprivate let attention: PackedLayer, attentions: PackedLayer
+    fileprivate let eyeOut: PackedLayer, third: PackedLayer, logit: PackedLayer, color2: PackedLayer
+    /// Density net, first layer [64, 69]; attention, second layer [32, 64].
+    fileprivate let density: [Float], code: [Float]
+    /// Colour net, first layer on hidden 64, direction 16: [64, 80]; and its columns of the appearance code [64, 4].
+    fileprivate let color: [Float], appearance: [Float]
+
+    init(_ network: HeadNetwork, _ parameters: UnsafePointer<Float>) {
+        func matrix(_ key: String) -> (values: [Float], rows: Int, columns: Int) {
+            let slot = network.layout.slot(key + ".weight")
+            return (Array(UnsafeBufferPointer(start: parameters + slot.offset, count: slot.count)), slot.shape[0], slot.shape[1])
+        }
+        func packed(_ m: (values: [Float], rows: Int, columns: Int)) -> PackedLayer { PackedLayer(m.values, rows: m.rows, columns: m.columns) }
+        planes = DensePlanes(network.encoder, parameters, tables: network.tables)
+        let first = matrix("aud_ch_att_net.net.0"), sigma3 = matrix("sigma_net.net.2"), c1 = matrix("color_net.net.0")
+        attention = packed(first)
+        attentions = packed((first.values + matrix("eye_att_net.net.0").values, 80, 36))
+        eyeOut = packed(matrix("eye_att_net.net.1"))
+        third = packed(matrix("sigma_net.net.1"))
+        logit = packed((Array(sigma3.values[0..<64]), 1, 64))
+        color2 = packed(matrix("color_net.net.1"))
+        density = matrix("sigma_net.net.0").values
+        code = matrix("aud_ch_att_net.net.1").values
+        var color = [Float](repeating: 0, count: 64 * 80), appearance: [Float] = []
+        for r in 0..<64 {
+            let source = c1.values[(r * c1.columns)..<((r + 1) * c1.columns)]
+            let start = source.startIndex
+            for g in 0..<64 {
+                let share = source[start + 16 + g]
+                for c in 0..<64 { color[r * 80 + c] += share * sigma3.values[(1 + g) * 64 + c] }
+            }
+            for k in 0..<16 { color[r * 80 + 64 + k] = source[start + k] }
+            appearance += source[(start + 80)..<(start + 84)]
+        }
+        self.color = color
+        self.appearance = appearance
+    }
+}
+
 /// Weights of one frame.
 ///
 /// - The attention's second layer, its product with the audio code and the density net's audio columns are one 64 × 64 matrix.
-/// - Geometry features are linear between two matrices: the density net's last layer and the colour net's first are one.
 /// - The appearance code is a constant: one column on an input that is always 1.
+/// - Where the eye is fully open its attention is multiplied by zero, and left out.
 ///
-/// Multiply-adds a sample: density 36·80 + 16 + 101·64 + 64·64 + 64 = 13,520, colour 81·64 + 64·3 = 5,376 where it matters.
+/// Multiply-adds of a sample that count: density 36·80 + 16 + 101·64 + 64·64 + 64 = 13,520 (eyes open 12,864), colour 81·64 + 64·3 = 5,376.
 final class FoldedHead: @unchecked Sendable {  // written by `init` only
-    private let parameters: UnsafePointer<Float>
-    private let encoder: PlaneEncoder
-    private let tables: [Int]
-    private let first: Buffer<Float>, eyeOut: Buffer<Float>, second: Buffer<Float>, third: Buffer<Float>, logit: Buffer<Float>
-    private let color1: Buffer<Float>, color2: Buffer<Float>
+    private let shared: HeadFolding
+    private let second: PackedLayer, color1: PackedLayer
     private let closure: Float
+    private var blinks: Bool { closure != 0 }
 
-    /// Multiply-adds of one density and of one colour.
-    static let densityCost = 36 * 80 + 16 + 101 * 64 + 64 * 64 + 64, colorCost = 81 * 64 + 64 * 3
+    /// Multiply-adds of one density and of one colour, padding not counted.
+    var densityCost: Int { (blinks ? 36 * 80 + 16 : 36 * 64) + second.inputs * 64 + 64 * 64 + 64 }
+    static let colorCost = 81 * 64 + 64 * 3
 
-    /// `parameters` outlive it.
-    init(_ network: HeadNetwork, _ parameters: UnsafePointer<Float>, _ conditions: HeadConditions) {
-        self.parameters = parameters
-        encoder = network.encoder
-        tables = network.tables
+    init(_ shared: HeadFolding, _ conditions: HeadConditions) {
+        self.shared = shared
         closure = conditions.eye
-        let layout = network.layout
-        func matrix(_ key: String) -> (p: UnsafePointer<Float>, columns: Int) {
-            let slot = layout.slot(key + ".weight")
-            return (parameters + slot.offset, slot.shape[1])
-        }
-        func packed(_ values: [Float], rows: Int, columns: Int) -> Buffer<Float> {
-            let outputs = (rows + 3) / 4 * 4
-            let buffer = Buffer<Float>(count: outputs * columns)
-            packDense(values, rows: rows, columns: columns, column: Array(0..<columns), outputs: outputs, into: buffer.pointer)
-            return buffer
-        }
-        let attention1 = matrix("aud_ch_att_net.net.0"), attention2 = matrix("aud_ch_att_net.net.1")
-        let eye1 = matrix("eye_att_net.net.0"), eye2 = matrix("eye_att_net.net.1")
-        let sigma1 = matrix("sigma_net.net.0"), sigma2 = matrix("sigma_net.net.1"), sigma3 = matrix("sigma_net.net.2")
-        let c1 = matrix("color_net.net.0"), c2 = matrix("color_net.net.1")
-
-        first = packed(Array(UnsafeBufferPointer(start: attention1.p, count: 64 * 36)) + Array(UnsafeBufferPointer(start: eye1.p, count: 16 * 36)), rows: 80, columns: 36)
-        eyeOut = packed(Array(UnsafeBufferPointer(start: eye2.p, count: 16)), rows: 1, columns: 16)
-        var density = [Float](repeating: 0, count: 64 * 101)
-        for r in 0..<64 {
-            let source = sigma1.p + r * sigma1.columns
-            for c in 0..<36 { density[r * 101 + c] = source[c] }
-            density[r * 101 + 100] = source[68]
-            for j in 0..<32 {
-                let share = source[36 + j] * conditions.audio[j]
-                for c in 0..<64 { density[r * 101 + 36 + c] += share * attention2.p[j * 64 + c] }
+        let columns = closure != 0 ? 101 : 100
+        var density = [Float](repeating: 0, count: 64 * columns)
+        density.withUnsafeMutableBufferPointer { density in
+            shared.density.withUnsafeBufferPointer { source in
+                shared.code.withUnsafeBufferPointer { code in
+                    for r in 0..<64 {
+                        for c in 0..<36 { density[r * columns + c] = source[r * 69 + c] }
+                        if columns == 101 { density[r * columns + 100] = source[r * 69 + 68] }
+                        for j in 0..<32 {
+                            let share = source[r * 69 + 36 + j] * conditions.audio[j]
+                            for c in 0..<64 { density[r * columns + 36 + c] += share * code[j * 64 + c] }
+                        }
+                    }
+                }
             }
         }
-        second = packed(density, rows: 64, columns: 101)
-        third = packed(Array(UnsafeBufferPointer(start: sigma2.p, count: 64 * 64)), rows: 64, columns: 64)
-        logit = packed(Array(UnsafeBufferPointer(start: sigma3.p, count: 64)), rows: 1, columns: 64)
-        // Inputs of the colour: 64 hidden, 16 direction, 1.
+        second = PackedLayer(density, rows: 64, columns: columns)
         var color = [Float](repeating: 0, count: 64 * 81)
         for r in 0..<64 {
-            let source = c1.p + r * c1.columns
-            for g in 0..<64 {
-                let share = source[16 + g]
-                for c in 0..<64 { color[r * 81 + c] += share * sigma3.p[(1 + g) * 64 + c] }
-            }
-            for k in 0..<16 { color[r * 81 + 64 + k] = source[k] }
-            for k in 0..<4 { color[r * 81 + 80] += source[80 + k] * conditions.identity[k] }
+            for c in 0..<80 { color[r * 81 + c] = shared.color[r * 80 + c] }
+            for k in 0..<4 { color[r * 81 + 80] += shared.appearance[4 * r + k] * conditions.identity[k] }
         }
-        color1 = packed(color, rows: 64, columns: 81)
-        color2 = packed(Array(UnsafeBufferPointer(start: c2.p, count: 3 * 64)), rows: 3, columns: 64)
+        color1 = PackedLayer(color, rows: 64, columns: 81)
+    }
+
+    /// Of a network that draws one frame only.
+    convenience init(_ network: HeadNetwork, _ parameters: UnsafePointer<Float>, _ conditions: HeadConditions) {
+        self.init(HeadFolding(network, parameters), conditions)
     }
 
     /// Scratch of a tile: density; colour.
@@ -92,19 +135,21 @@ final class FoldedHead: @unchecked Sendable {  // written by `init` only
     func density(x: UnsafePointer<Float>, y: UnsafePointer<Float>, z: UnsafePointer<Float>, count n: Int, tile: UnsafeMutablePointer<Float>,
                  hidden: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>) {
         let count = (n + 15) / 16 * 16
-        encoder.encode(parameters + tables[0], x, y, count: n, out: tile)
-        encoder.encode(parameters + tables[1], y, z, count: n, out: tile + 12 * tileWidth)
-        encoder.encode(parameters + tables[2], x, z, count: n, out: tile + 24 * tileWidth)
+        shared.planes.encode(x, y, z, count: n, out: tile)
         for r in 0..<36 { for i in n..<count { tile[r * tileWidth + i] = 0 } }
-        denseForward(first.pointer, inputs: 36, outputs: 80, tile, tile + FoldedRow.attention * tileWidth, count: count, rectify: true)
-        let logits = tile + FoldedRow.eyeLogit * tileWidth
-        denseForward(eyeOut.pointer, inputs: 16, outputs: 4, tile + FoldedRow.eye * tileWidth, logits, count: count, rectify: false)
-        let eye = tile + FoldedRow.eye * tileWidth
-        for i in stride(from: 0, to: count, by: 8) { put(closure / (1 + exp(-get(logits + i))), eye + i) }
-        denseForward(second.pointer, inputs: 101, outputs: 64, tile, tile + FoldedRow.sigma1 * tileWidth, count: count, rectify: true)
-        denseForward(third.pointer, inputs: 64, outputs: 64, tile + FoldedRow.sigma1 * tileWidth, hidden, count: count, rectify: true)
+        if blinks {
+            shared.attentions.run(tile, tile + FoldedRow.attention * tileWidth, count: count, rectify: true)
+            let logits = tile + FoldedRow.eyeLogit * tileWidth
+            shared.eyeOut.run(tile + FoldedRow.eye * tileWidth, logits, count: count, rectify: false)
+            let eye = tile + FoldedRow.eye * tileWidth
+            for i in stride(from: 0, to: count, by: 8) { put(closure / (1 + exp(-get(logits + i))), eye + i) }
+        } else {
+            shared.attention.run(tile, tile + FoldedRow.attention * tileWidth, count: count, rectify: true)
+        }
+        second.run(tile, tile + FoldedRow.sigma1 * tileWidth, count: count, rectify: true)
+        shared.third.run(tile + FoldedRow.sigma1 * tileWidth, hidden, count: count, rectify: true)
         let result = tile + FoldedRow.logit * tileWidth
-        denseForward(logit.pointer, inputs: 64, outputs: 4, hidden, result, count: count, rectify: false)
+        shared.logit.run(hidden, result, count: count, rectify: false)
         out.update(from: result, count: n)
     }
 
@@ -117,9 +162,9 @@ final class FoldedHead: @unchecked Sendable {  // written by `init` only
         for k in 0..<3 { (out + k * tileWidth).update(from: tile + (64 + k) * tileWidth, count: count) }
         sphericalHarmonics(out, out + tileWidth, out + 2 * tileWidth, count: count, out: tile + 64 * tileWidth)
         (tile + 80 * tileWidth).update(repeating: 1, count: count)
-        denseForward(color1.pointer, inputs: 81, outputs: 64, tile, out, count: count, rectify: true)
+        color1.run(tile, out, count: count, rectify: true)
         let rgb = out + 64 * tileWidth
-        denseForward(color2.pointer, inputs: 64, outputs: 4, out, rgb, count: count, rectify: false)
+        shared.color2.run(out, rgb, count: count, rectify: false)
         for c in 0..<3 {
             for i in stride(from: 0, to: count, by: 8) { put(1.002 / (1 + exp(-get(rgb + c * tileWidth + i))) - 0.001, rgb + c * tileWidth + i) }
         }

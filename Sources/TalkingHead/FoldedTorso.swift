@@ -1,109 +1,139 @@
-// The torso's network for one frame, with everything folded that is constant over the picture (engine specification, 8.3).
+// The torso's network with everything folded that is constant over the picture or over the film (engine specification, 8.3).
 import Base
 import Kernels
+import Tensors
 
-/// Rows of a folded torso tile. Grid features, pixel code and a row of ones are the inputs of the colour network; the pixel
-/// code and the ones those of the deformation.
+/// Rows of a folded torso tile.
 private enum FoldedTorsoRow {
-    static let grid = 0, pixel = 32, ones = 66
-    static let hidden1 = 67, hidden2 = 99, shift = 131, out = 135
-    static let count = 139
+    static let grid = 0, hidden1 = 32, hidden2 = 64, shift = 96, out = 100
+    /// What place, pose and person add to the colour network's first layer; the place itself.
+    static let bias = 104, place = 136
+    static let count = 138
 }
 
-/// Weights of one pose and person: the 50 numbers that all pixels share are one column on an input that is always 1.
-final class FoldedTorso: @unchecked Sendable {  // written by `init` only
-    private let parameters: UnsafePointer<Float>
-    private let network: TorsoNetwork
-    private let deform: [PackedLayer]
-    private let color: [PackedLayer]
+/// What all frames of a persona share. A pixel's code is one of its row and one of its column: what a first layer makes of it is
+/// a number of the row and a number of the column, added.
+final class TorsoFolding: Sendable {
+    fileprivate let grid: PairedGrid
+    fileprivate let deform: [PackedLayer], color: [PackedLayer]
+    /// First layers [32, 84] and [32, 116] of the deformation and of the colour.
+    private let deformFirst: [Float], colorFirst: [Float]
+    /// Where the code of the pixel begins among the inputs.
+    private static let deformPixel = 0, colorPixel = 32
+    /// Inputs that the picture shares: key points and person.
+    private static let constants = 50
 
-    /// A packed layer.
-    private final class PackedLayer: Sendable {
-        let weights: Buffer<Float>
-        let inputs: Int, outputs: Int
-        init(_ values: [Float], rows: Int, columns: Int) {
-            (inputs, outputs) = (columns, (rows + 3) / 4 * 4)
-            weights = Buffer(count: outputs * columns)
-            packDense(values, rows: rows, columns: columns, column: Array(0..<columns), outputs: outputs, into: weights.pointer)
+    init(_ network: TorsoNetwork, _ parameters: UnsafePointer<Float>) {
+        func values(_ key: String) -> [Float] {
+            let slot = network.layout.slot(key)
+            return Array(UnsafeBufferPointer(start: parameters + slot.offset, count: slot.count))
         }
-        func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool) {
-            denseForward(weights.pointer, inputs: inputs, outputs: outputs, x, y, count: count, rectify: rectify)
+        grid = PairedGrid(network.encoder, parameters + network.table)
+        deformFirst = values("torso_deform_net.net.0.weight")
+        colorFirst = values("torso_net.net.0.weight")
+        deform = [PackedLayer(values("torso_deform_net.net.1.weight"), rows: 32, columns: 32), PackedLayer(values("torso_deform_net.net.2.weight"), rows: 2, columns: 32)]
+        let first = colorFirst
+        color = [PackedLayer((0..<32).flatMap { Array(first[($0 * 116)..<($0 * 116 + 32)]) }, rows: 32, columns: 32),
+                 PackedLayer(values("torso_net.net.1.weight"), rows: 32, columns: 32), PackedLayer(values("torso_net.net.2.weight"), rows: 4, columns: 32)]
+    }
+
+    /// What both first layers make of key points and person: 32 numbers each.
+    func constants(_ values: [Float]) -> [Float] {
+        precondition(values.count == Self.constants)
+        func sums(_ matrix: [Float], _ columns: Int) -> [Float] {
+            (0..<32).map { r in (0..<Self.constants).reduce(Float(0)) { $0 + matrix[r * columns + columns - Self.constants + $1] * values[$1] } }
+        }
+        return sums(deformFirst, 84) + sums(colorFirst, 116)
+    }
+
+    /// The same of `count` places of one axis (0: rows), evenly from −1 to 1: [count][64].
+    func axis(_ axis: Int, _ count: Int) -> [Float] {
+        (0..<count).flatMap { i -> [Float] in
+            let v = TorsoNetwork.shrink * (2 * Float(i) / Float(count - 1) - 1)
+            // The coordinate, then sine and cosine of eight octaves; rows and columns take turns.
+            var code = [v]
+            for octave in 0..<8 {
+                let angle = Float8(repeating: v * Float(1 << octave))
+                code += [sine(angle)[0], cosine(angle)[0]]
+            }
+            func sums(_ matrix: [Float], _ columns: Int, _ first: Int) -> [Float] {
+                (0..<32).map { r in code.indices.reduce(Float(0)) { $0 + matrix[r * columns + first + 2 * $1 + axis] * code[$1] } }
+            }
+            return sums(deformFirst, 84, Self.deformPixel) + sums(colorFirst, 116, Self.colorPixel)
         }
     }
 
-    /// `parameters` outlive it. `constants`: codes of the key points (42) and of the person (8).
-    init(_ network: TorsoNetwork, _ parameters: UnsafePointer<Float>, constants: [Float]) {
-        self.network = network
-        self.parameters = parameters
-        /// Keeps the first `live` columns and folds the last 50.
-        func first(_ key: String, live: Int) -> PackedLayer {
-            let slot = network.layout.slot(key)
-            let (rows, columns) = (slot.shape[0], slot.shape[1])
-            var values = [Float](repeating: 0, count: rows * (live + 1))
-            for r in 0..<rows {
-                let source = parameters + slot.offset + r * columns
-                for c in 0..<live { values[r * (live + 1) + c] = source[c] }
-                for (k, value) in constants.enumerated() { values[r * (live + 1) + live] += source[live + k] * value }
-            }
-            return PackedLayer(values, rows: rows, columns: live + 1)
-        }
-        func plain(_ key: String) -> PackedLayer {
-            let slot = network.layout.slot(key)
-            return PackedLayer(Array(UnsafeBufferPointer(start: parameters + slot.offset, count: slot.count)), rows: slot.shape[0], columns: slot.shape[1])
-        }
-        deform = [first("torso_deform_net.net.0.weight", live: 34), plain("torso_deform_net.net.1.weight"), plain("torso_deform_net.net.2.weight")]
-        color = [first("torso_net.net.0.weight", live: 66), plain("torso_net.net.1.weight"), plain("torso_net.net.2.weight")]
+    /// Multiply-adds of a pixel.
+    var cost: Int { 32 * 32 + 2 * 32 + 2 * 32 * 32 + 4 * 32 }
+}
+
+/// One pose and person before a picture of one size.
+final class FoldedTorso: Sendable {
+    private let shared: TorsoFolding
+    /// Rows with the constants: [height][64]; columns: [64][width]; the places themselves.
+    private let rows: Buffer<Float>, columns: Buffer<Float>, rowPlaces: [Float], columnPlaces: Buffer<Float>
+    private let width: Int
+
+    /// - Parameters:
+    ///   - constants: codes of the key points (42) and of the person (8).
+    ///   - rowSums, columnSums: `TorsoFolding.axis` of both axes.
+    init(_ shared: TorsoFolding, constants: [Float], rowSums: [Float], columnSums: [Float]) {
+        self.shared = shared
+        let (width, height) = (columnSums.count / 64, rowSums.count / 64)
+        self.width = width
+        let own = shared.constants(constants)
+        rows = Buffer(count: 64 * height)
+        columns = Buffer(count: 64 * width)
+        columnPlaces = Buffer(count: width)
+        for j in 0..<height { for r in 0..<64 { rows.pointer[64 * j + r] = rowSums[64 * j + r] + own[r] } }
+        for i in 0..<width { for r in 0..<64 { columns.pointer[r * width + i] = columnSums[64 * i + r] } }
+        rowPlaces = (0..<height).map { TorsoNetwork.shrink * (2 * Float($0) / Float(height - 1) - 1) }
+        for i in 0..<width { columnPlaces.pointer[i] = TorsoNetwork.shrink * (2 * Float(i) / Float(width - 1) - 1) }
     }
 
     static let tileFloats = FoldedTorsoRow.count * tileWidth
 
-    /// Numbers of a coordinate's code: itself, and sine and cosine of eight octaves.
-    static let codeCount = 17
-
-    /// Codes of `count` places of one axis, evenly from −1 to 1, before shrinking: [count][17].
-    static func axisCodes(_ count: Int) -> [Float] {
-        (0..<count).flatMap { i -> [Float] in
-            let v = TorsoNetwork.shrink * (2 * Float(i) / Float(count - 1) - 1)
-            return [v] + (0..<8).flatMap { octave -> [Float] in
-                let angle = Float8(repeating: v * Float(1 << octave))
-                return [sine(angle)[0], cosine(angle)[0]]
+    /// Puts the pixels `first..<first + count` of a row into columns `n` and on of a tile.
+    func place(row: Int, first: Int, count: Int, at n: Int, in tile: UnsafeMutablePointer<Float>) {
+        let zero = Float8(repeating: 0)
+        let whole = count / 8 * 8
+        for r in 0..<32 {
+            let (a, b) = (rows.pointer[64 * row + r], rows.pointer[64 * row + 32 + r])
+            let c = columns.pointer + r * width + first, d = columns.pointer + (32 + r) * width + first
+            let hidden = tile + (FoldedTorsoRow.hidden1 + r) * tileWidth + n, bias = tile + (FoldedTorsoRow.bias + r) * tileWidth + n
+            for i in stride(from: 0, to: whole, by: 8) {
+                put(maximum(get(c + i) + a, zero), hidden + i)
+                put(get(d + i) + b, bias + i)
+            }
+            for i in whole..<count {
+                hidden[i] = max(c[i] + a, 0)
+                bias[i] = d[i] + b
             }
         }
+        (tile + FoldedTorsoRow.place * tileWidth + n).update(repeating: rowPlaces[row], count: count)
+        (tile + (FoldedTorsoRow.place + 1) * tileWidth + n).update(from: columnPlaces.pointer + first, count: count)
     }
 
-    /// Puts the code of a pixel into column `i` of a tile.
-    @inline(__always)
-    static func place(_ row: UnsafePointer<Float>, _ column: UnsafePointer<Float>, at i: Int, in tile: UnsafeMutablePointer<Float>) {
-        let p = tile + FoldedTorsoRow.pixel * tileWidth + i
-        p[0] = row[0]
-        p[tileWidth] = column[0]
-        for f in 0..<8 {
-            p[(2 + 4 * f) * tileWidth] = row[1 + 2 * f]
-            p[(3 + 4 * f) * tileWidth] = column[1 + 2 * f]
-            p[(4 + 4 * f) * tileWidth] = row[2 + 2 * f]
-            p[(5 + 4 * f) * tileWidth] = column[2 + 2 * f]
-        }
-    }
-
-    /// Alpha and colour, four rows of `tileWidth`, of the `n` pixels whose codes stand in the tile.
+    /// Alpha and colour, four rows of `tileWidth`, of the first `n` pixels that were placed.
     func evaluate(_ tile: UnsafeMutablePointer<Float>, count n: Int) -> UnsafeMutablePointer<Float> {
         let count = (n + 15) / 16 * 16
-        let pixel = tile + FoldedTorsoRow.pixel * tileWidth
-        for r in 0..<34 { for i in n..<count { pixel[r * tileWidth + i] = 0 } }
-        (tile + FoldedTorsoRow.ones * tileWidth).update(repeating: 1, count: count)
         let (h1, h2) = (tile + FoldedTorsoRow.hidden1 * tileWidth, tile + FoldedTorsoRow.hidden2 * tileWidth)
         let shift = tile + FoldedTorsoRow.shift * tileWidth, out = tile + FoldedTorsoRow.out * tileWidth
-        deform[0].run(pixel, h1, count: count, rectify: true)
-        deform[1].run(h1, h2, count: count, rectify: true)
-        deform[2].run(h2, shift, count: count, rectify: false)
+        let place = tile + FoldedTorsoRow.place * tileWidth, bias = tile + FoldedTorsoRow.bias * tileWidth
+        for i in n..<count {
+            for r in 0..<32 { h1[r * tileWidth + i] = 0; bias[r * tileWidth + i] = 0 }
+            for axis in 0..<2 { place[axis * tileWidth + i] = 0 }
+        }
+        shared.deform[0].run(h1, h2, count: count, rectify: true)
+        shared.deform[1].run(h2, shift, count: count, rectify: false)
         for axis in 0..<2 {
             let s = shift + axis * tileWidth
-            for i in stride(from: 0, to: count, by: 8) { put(clamp(get(s + i) + get(pixel + axis * tileWidth + i), -1, 1), s + i) }
+            for i in stride(from: 0, to: count, by: 8) { put(clamp(get(s + i) + get(place + axis * tileWidth + i), -1, 1), s + i) }
         }
-        network.encoder.encode(parameters + network.table, shift, shift + tileWidth, count: count, out: tile)
-        color[0].run(tile, h1, count: count, rectify: true)
-        color[1].run(h1, h2, count: count, rectify: true)
-        color[2].run(h2, out, count: count, rectify: false)
+        shared.grid.encode(shift, shift + tileWidth, count: count, out: tile)
+        shared.color[0].run(tile, bias, count: count, rectify: true, adding: true)
+        shared.color[1].run(bias, h2, count: count, rectify: true)
+        shared.color[2].run(h2, out, count: count, rectify: false)
         for k in 0..<4 {
             for i in stride(from: 0, to: count, by: 8) { put(1.002 / (1 + exp(-get(out + k * tileWidth + i))) - 0.001, out + k * tileWidth + i) }
         }

@@ -4,66 +4,48 @@ import Foundation
 import Kernels
 import Tensors
 
-/// Premultiplied colour and opacity of every pixel of a head.
-final class HeadPicture: @unchecked Sendable {  // bands write their own rays
-    let width: Int
-    let height: Int
-    /// Four floats a pixel: premultiplied colour, opacity.
-    let pixels: Buffer<Float>
-    var sampleCounts: [Int32]
-    /// Alive rays, steps a ray and samples of each round.
-    var rounds: [(alive: Int, steps: Int, samples: Int)] = []
-    /// Densities and colours that were computed.
-    var densities = 0, colors = 0
-
-    init(width: Int, height: Int) {
-        self.width = width
-        self.height = height
-        pixels = Buffer(count: 4 * width * height)
-        sampleCounts = []
-    }
-}
-
 /// Marching, network and compositing of whole frames.
 final class HeadRenderer: @unchecked Sendable {  // immutable after init
-    private let network: HeadNetwork
-    private let parameters: Buffer<Float>
-    private let bits: [UInt8]
+    private let folding: HeadFolding
+    private let cells: OccupancyColumns
     private let blocks: [SIMD3<Float>]
     private let maxSteps = 16
     private let opaque: Float = 1e-4
     /// Rays of a chunk: their samples stay in the second cache.
     private static let chunk = 512
-    /// Samples that a ray takes before it is asked whether it goes on.
-    private let stride = 2
     /// Colours of samples that weigh less are not computed: a ray of 16 of them is wrong by less than 2·10⁻⁴.
     private let negligible: Float = 1e-5
 
     init(layout: ParameterLayout, block: [Float], bits: [UInt8]) {
-        self.bits = bits
+        cells = OccupancyColumns(bits)
         blocks = OccupancyBlocks.centers(bits)
-        network = HeadNetwork(layout: layout)
-        parameters = Buffer(count: block.count)
+        let network = HeadNetwork(layout: layout)
+        let parameters = Buffer<Float>(count: block.count)
         parameters.pointer.update(from: block, count: block.count)
+        folding = HeadFolding(network, parameters.pointer)
     }
 
-    /// State of the rays of a frame, in arrays.
-    private final class Rays: @unchecked Sendable {  // chunks write their own rays
-        let t: Buffer<Float>, far: Buffer<Float>, directions: Buffer<Float>
-        /// Samples that the original would have taken.
-        let taken: Buffer<Int32>
-        init(count: Int) {
-            t = Buffer(count: count)
-            far = Buffer(count: count)
-            directions = Buffer(count: 3 * count)
-            taken = Buffer(count: count)
+    /// One frame on its way.
+    private final class Pass: Sendable {
+        let camera: RayCamera
+        let rays: RayBundle
+        let head: FoldedHead
+        let picture: HeadPicture
+        /// Every sample of the original's rounds is taken and counted.
+        let counts: Bool
+        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool) {
+            self.camera = camera
+            self.rays = rays
+            self.head = head
+            self.counts = counts
+            picture = HeadPicture(width: camera.width, height: camera.height)
         }
     }
 
     /// What a round leaves of a chunk.
     private struct Survivors {
         var rays: [Int32] = []
-        var marched = 0, densities = 0, colors = 0
+        var marched = 0, colors = 0
     }
     private final class Round: @unchecked Sendable {  // chunks write their own entry
         let entries: UnsafeMutableBufferPointer<Survivors>
@@ -77,16 +59,20 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         }
     }
 
-    /// Scratch of the chunks; with the most samples of a round where all of them are counted.
-    private let pool = ScratchPool { SampleMemory(capacity: HeadRenderer.chunk * 8) }
+    /// Scratch of the chunks, with the most samples of a round where all of them are counted; state of the rays of a frame.
+    private let pool = ScratchPool { SampleMemory(rays: HeadRenderer.chunk, capacity: HeadRenderer.chunk * 8) }
+    private let bundles = ScratchPool { RayBundle(count: 0) }
 
     /// Draws the head. `counts`: keep how many samples each ray takes in the original's rounds (slower: no ray stops within a round).
     func render(camera: RayCamera, conditions: HeadConditions, budget: ComputeBudget, counts: Bool = false) -> HeadPicture {
-        let picture = HeadPicture(width: camera.width, height: camera.height)
         let total = camera.width * camera.height
-        let rays = Rays(count: total)
-        let folded = FoldedHead(network, parameters.pointer, conditions)
-        var alive = Self.start(rays, camera, DepthTiles(blocks, camera: camera), budget)
+        var rays = bundles.take()
+        if rays.count != total { rays = RayBundle(count: total) }
+        defer { bundles.put(rays) }
+        if counts { rays.taken.pointer.update(repeating: 0, count: total) }
+        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: counts)
+        let picture = pass.picture
+        var alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), budget)
         var step = 0
         // Rays that miss the box leave after the first round, as all rays without a sample do.
         var aliveCount = total
@@ -96,72 +82,38 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             let round = Round(count: chunks)
             let now = alive
             budget.forEach(chunks) { [self] c in
-                let slice = now[(c * Self.chunk)..<min((c + 1) * Self.chunk, now.count)]
-                round.entries[c] = march(slice, steps: k, rays, camera, folded, picture, stride: counts ? k : stride)
+                round.entries[c] = march(now[(c * Self.chunk)..<min((c + 1) * Self.chunk, now.count)], steps: k, pass)
             }
-            picture.rounds.append((aliveCount, k, round.entries.reduce(0) { $0 + $1.marched }))
-            picture.densities += round.entries.reduce(0) { $0 + $1.densities }
+            let marched = round.entries.reduce(0) { $0 + $1.marched }
+            picture.rounds.append((aliveCount, k, marched))
+            picture.densities += marched
             picture.colors += round.entries.reduce(0) { $0 + $1.colors }
             alive = round.entries.flatMap(\.rays)
             aliveCount = alive.count
             step += k
         }
+        picture.multiplyAdds = picture.densities * pass.head.densityCost + picture.colors * FoldedHead.colorCost
         if counts { picture.sampleCounts = Array(rays.taken.elements) }
         return picture
     }
 
-    /// Rays that may meet something, at the last step of their lattice before they can.
-    private static func start(_ rays: Rays, _ camera: RayCamera, _ depths: DepthTiles, _ budget: ComputeBudget) -> [Int32] {
-        budget.forEach(camera.height) { j in
-            for i in 0..<camera.width {
-                let n = j * camera.width + i
-                let d = camera.direction(j, i)
-                let (near, far) = camera.nearFar(d)
-                rays.far.pointer[n] = 0
-                rays.t.pointer[n] = 0
-                guard near < far, let bounds = depths.range(j, i) else { continue }
-                // Step by step, as the march itself would: the sum of its rounded steps is part of the result.
-                var t = near
-                while t + marchStep < bounds.near { t += marchStep }
-                rays.t.pointer[n] = t
-                rays.far.pointer[n] = min(far, bounds.far)
-                for k in 0..<3 { rays.directions.pointer[3 * n + k] = d[k] }
-            }
-        }
-        // Blocks of 16 × 16 pixels: what a chunk looks at lies close together in the planes.
-        var order: [Int32] = []
-        order.reserveCapacity(camera.width * camera.height)
-        for top in Swift.stride(from: 0, to: camera.height, by: 16) {
-            for left in Swift.stride(from: 0, to: camera.width, by: 16) {
-                for j in top..<min(top + 16, camera.height) {
-                    for n in (j * camera.width + left)..<(j * camera.width + min(left + 16, camera.width)) where rays.t.pointer[n] < rays.far.pointer[n] {
-                        order.append(Int32(n))
-                    }
-                }
-            }
-        }
-        return order
-    }
-
     /// One round of a chunk of rays.
-    private func march(_ list: ArraySlice<Int32>, steps: Int, _ rays: Rays, _ camera: RayCamera, _ folded: FoldedHead, _ picture: HeadPicture,
-                       stride: Int) -> Survivors {
+    private func march(_ list: ArraySlice<Int32>, steps: Int, _ pass: Pass) -> Survivors {
         var result = Survivors()
         let memory = pool.take()
         defer { pool.put(memory) }
         var running = Array(list)
         var left = steps
         while left > 0, !running.isEmpty {
-            let k = min(stride, left)
+            // After every sample a ray is asked whether it goes on.
+            let k = pass.counts ? left : 1
             left -= k
-            gather(running, steps: k, rays, camera, memory)
+            gather(running, steps: k, pass, memory)
             result.marched += memory.count
-            result.densities += memory.count
-            densities(memory, folded)
-            let going = weigh(running, steps: k, rays, picture, memory)
-            result.colors += memory.significant.count
-            colors(memory, folded, rays, picture)
-            running = going
+            densities(memory, pass.head)
+            running = weigh(running, steps: k, pass, memory)
+            result.colors += memory.significant
+            colors(memory, pass)
         }
         result.rays = running
         return result
@@ -169,100 +121,136 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
 
     /// Samples of a chunk between two questions. What an earlier chunk left in it is overwritten or finite.
     private final class SampleMemory: @unchecked Sendable {  // one chunk at a time
-        let x: Buffer<Float>, y: Buffer<Float>, z: Buffer<Float>, end: Buffer<Float>, alpha: Buffer<Float>
+        let x: Buffer<Float>, y: Buffer<Float>, z: Buffer<Float>, alpha: Buffer<Float>
         let hidden: Buffer<Float>
         let tile = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
         /// Where the samples of each ray end.
-        var ends: [Int32] = []
-        /// Samples whose colour matters: sample, pixel, weight.
-        var significant: [(sample: Int32, ray: Int32, weight: Float)] = []
-        var count = 0
-        init(capacity wanted: Int) {
+        let ends: Buffer<Int32>
+        /// Samples whose colour matters: pixel and weight, and a bit for each sample.
+        let ray: Buffer<Int32>, weight: Buffer<Float>, keep: Buffer<UInt8>
+        var count = 0, significant = 0
+        init(rays: Int, capacity wanted: Int) {
             let capacity = (wanted + tileWidth) / tileWidth * tileWidth + tileWidth
             x = Buffer(count: capacity)
             y = Buffer(count: capacity)
             z = Buffer(count: capacity)
-            end = Buffer(count: capacity)
             alpha = Buffer(count: capacity)
+            ray = Buffer(count: capacity)
+            weight = Buffer(count: capacity)
+            keep = Buffer(count: capacity / 8 + 1)
+            ends = Buffer(count: rays)
             hidden = Buffer(count: capacity * 64)
         }
     }
 
-    private func gather(_ list: [Int32], steps: Int, _ rays: Rays, _ camera: RayCamera, _ m: SampleMemory) {
+    private func gather(_ list: [Int32], steps: Int, _ pass: Pass, _ m: SampleMemory) {
         var n = 0
-        m.ends.removeAll(keepingCapacity: true)
-        let (x, y, z, end) = (m.x.pointer, m.y.pointer, m.z.pointer, m.end.pointer)
-        bits.withUnsafeBufferPointer { bits in
-            guard let base = bits.baseAddress else { return }
-            for ray in list {
-                let r = Int(ray)
-                let q = rays.directions.pointer + 3 * r
-                let before = n
-                TalkingHead.march(base, origin: camera.origin, direction: SIMD3(q[0], q[1], q[2]), from: rays.t.pointer[r], far: rays.far.pointer[r], limit: steps) { p, t in
-                    x[n] = p.x; y[n] = p.y; z[n] = p.z
-                    end[n] = t
-                    n += 1
+        let (x, y, z, ends) = (m.x.pointer, m.y.pointer, m.z.pointer, m.ends.pointer)
+        let rays = pass.rays, origin = pass.camera.origin
+        for (k, ray) in list.enumerated() {
+            let before = n
+            for _ in 0..<steps {
+                let found = rays.next(Int(ray), origin) { px, py, pz in
+                    x[n] = px; y[n] = py; z[n] = pz
+                    n &+= 1
                 }
-                rays.taken.pointer[r] += Int32(n - before)
-                m.ends.append(Int32(n))
+                if !found { break }
             }
+            if pass.counts { rays.taken.pointer[Int(ray)] += Int32(n - before) }
+            ends[k] = Int32(truncatingIfNeeded: n)
         }
         m.count = n
     }
 
-    private func densities(_ m: SampleMemory, _ folded: FoldedHead) {
-        for start in Swift.stride(from: 0, to: m.count, by: tileWidth) {
-            folded.density(x: m.x.pointer + start, y: m.y.pointer + start, z: m.z.pointer + start, count: min(tileWidth, m.count - start), tile: m.tile.pointer,
-                           hidden: m.hidden.pointer + start * 64, out: m.alpha.pointer + start)
+    private func densities(_ m: SampleMemory, _ head: FoldedHead) {
+        for start in stride(from: 0, to: m.count, by: tileWidth) {
+            head.density(x: m.x.pointer + start, y: m.y.pointer + start, z: m.z.pointer + start, count: min(tileWidth, m.count - start), tile: m.tile.pointer,
+                         hidden: m.hidden.pointer + start * 64, out: m.alpha.pointer + start)
         }
-        for i in Swift.stride(from: 0, to: m.count, by: 8) {
+        for i in stride(from: 0, to: m.count, by: 8) {
             let sigma = exp(minimum(get(m.alpha.pointer + i), Float8(repeating: 60)))
             put(1 - exp(-sigma * marchStep), m.alpha.pointer + i)
         }
     }
 
     /// Opacity of each ray and the samples that its colour needs; gives the rays that go on.
-    private func weigh(_ list: [Int32], steps: Int, _ rays: Rays, _ picture: HeadPicture, _ m: SampleMemory) -> [Int32] {
-        m.significant.removeAll(keepingCapacity: true)
+    private func weigh(_ list: [Int32], steps: Int, _ pass: Pass, _ m: SampleMemory) -> [Int32] {
+        let keep = m.keep.pointer, alpha = m.alpha.pointer
+        keep.update(repeating: 0, count: m.count / 8 + 1)
         var going: [Int32] = []
         going.reserveCapacity(list.count)
-        var first = 0
-        for (ray, end) in zip(list, m.ends) {
-            let r = Int(ray)
-            let p = picture.pixels.pointer + 4 * r + 3
-            var finished = Int(end) - first < steps
-            for i in first..<Int(end) {
+        var first = 0, significant = 0
+        let pixels = pass.picture.pixels.pointer
+        for (k, ray) in list.enumerated() {
+            let end = Int(m.ends.pointer[k])
+            let p = pixels + 4 * Int(ray) + 3
+            var finished = end - first < steps
+            for i in first..<end {
                 let transmittance = 1 - p.pointee
-                let weight = m.alpha.pointer[i] * transmittance
+                let weight = alpha[i] * transmittance
                 p.pointee += weight
-                if weight > negligible { m.significant.append((Int32(i), ray, weight)) }
+                if weight > negligible {
+                    m.ray.pointer[significant] = ray
+                    m.weight.pointer[significant] = weight
+                    significant &+= 1
+                    keep[i >> 3] |= 1 << UInt8(truncatingIfNeeded: i & 7)
+                }
                 if transmittance < opaque { finished = true; break }
-                rays.t.pointer[r] = m.end.pointer[i]
             }
+            // The original would take one sample more of such a ray; it weighs less than this.
+            if !pass.counts, 1 - p.pointee < opaque { finished = true }
             if !finished { going.append(ray) }
-            first = Int(end)
+            first = end
         }
+        m.significant = significant
         return going
     }
 
-    private func colors(_ m: SampleMemory, _ folded: FoldedHead, _ rays: Rays, _ picture: HeadPicture) {
+    /// Colours of the samples that matter: their hidden values are picked out of the tiles, side by side.
+    private func colors(_ m: SampleMemory, _ pass: Pass) {
         let tile = m.tile.pointer + FoldedHead.densityFloats
-        for start in Swift.stride(from: 0, to: m.significant.count, by: tileWidth) {
-            let n = min(tileWidth, m.significant.count - start)
-            for i in 0..<n {
-                let (sample, ray, _) = m.significant[start + i]
-                let source = m.hidden.pointer + Int(sample) / tileWidth * (64 * tileWidth) + Int(sample) % tileWidth
-                for r in 0..<64 { tile[r * tileWidth + i] = source[r * tileWidth] }
-                let d = rays.directions.pointer + 3 * Int(ray)
-                for k in 0..<3 { tile[(64 + k) * tileWidth + i] = d[k] }
+        let groupsOfTile = tileWidth / 8
+        var done = 0, filled = 0
+        for start in stride(from: 0, to: m.count, by: tileWidth) {
+            var group = 0
+            let groups = min(groupsOfTile, (m.count - start + 7) / 8)
+            let keep = m.keep.pointer + start / 8, hidden = m.hidden.pointer + start * 64
+            while group < groups {
+                var until = group, picked = 0
+                // A pick may spoil eight columns behind its own.
+                while until < groups, filled + picked + 8 <= tileWidth {
+                    picked += keep[until].nonzeroBitCount
+                    until += 1
+                }
+                pickColumns(hidden + group * 8, rows: 64, keep: keep + group, groups: until - group, into: tile + filled)
+                filled += picked
+                group = until
+                if filled + 8 > tileWidth {
+                    shade(m, done, filled, tile, pass)
+                    done += filled
+                    filled = 0
+                }
             }
-            for r in 0..<67 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
-            let rgb = folded.color(tile, count: n)
-            for i in 0..<n {
-                let (_, ray, weight) = m.significant[start + i]
-                let p = picture.pixels.pointer + 4 * Int(ray)
-                for c in 0..<3 { p[c] += weight * rgb[c * tileWidth + i] }
-            }
+        }
+        shade(m, done, filled, tile, pass)
+    }
+
+    /// `n` samples from `first` on, whose hidden values stand in the tile.
+    private func shade(_ m: SampleMemory, _ first: Int, _ n: Int, _ tile: UnsafeMutablePointer<Float>, _ pass: Pass) {
+        guard n > 0 else { return }
+        let rays = pass.rays, list = m.ray.pointer + first, weights = m.weight.pointer + first
+        for i in 0..<n {
+            let r = Int(list[i])
+            tile[64 * tileWidth + i] = rays.dx.pointer[r]
+            tile[65 * tileWidth + i] = rays.dy.pointer[r]
+            tile[66 * tileWidth + i] = rays.dz.pointer[r]
+        }
+        for r in 0..<67 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
+        let rgb = pass.head.color(tile, count: n)
+        let pixels = pass.picture.pixels.pointer
+        for i in 0..<n {
+            let p = pixels + 4 * Int(list[i])
+            for c in 0..<3 { p[c] += weights[i] * rgb[c * tileWidth + i] }
         }
     }
 }

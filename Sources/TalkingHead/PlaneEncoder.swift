@@ -15,6 +15,11 @@ package struct PlaneEncoder: Sendable {
         var hashed: Bool
         /// Bits of a row number; all of them where the table holds every corner.
         var mask: UInt32
+
+        /// The table's row of one corner.
+        func row(_ x: UInt32, _ y: UInt32) -> Int {
+            offset + Int((hashed ? x ^ (y &* 2_654_435_761) : x &+ y &* stride) & mask)
+        }
     }
     let levels: [Level]
     let features: Int

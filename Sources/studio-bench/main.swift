@@ -68,7 +68,7 @@ do {
     let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: [Float](repeating: 0, count: 32))
     let frame = try seconds(6) { _ = try persona.render(conditions, budget: budget) }
     let cost = persona.headCost(conditions)
-    let rate = cost.multiplyAdds / frame / 1e9
+    let rate = Double(cost.multiplyAdds) / frame / 1e9
     print(String(format: "%@ %dx%d, %d threads: %.0f ms a frame, %.1f frames/s, %d densities, %d colours, %.1f G multiply-adds/s in the head alone, %.0f %% of %d cores' peak",
                  persona.facts.name, persona.facts.width, persona.facts.height, threads, frame * 1000, 1 / frame, cost.densities, cost.colors, rate,
                  100 * rate / (peak * Double(threads)), threads))

@@ -122,5 +122,5 @@ private struct LevelExtractor: AudioFeatureExtractor {
 struct GreyProvider: EngineProvider {
     var asked = AskedFrames()
     func persona(_ path: String) throws(EngineError) -> any PersonaEngine { GreyEngine(asked: asked) }
-    func extractor(kind: String) throws(EngineError) -> any AudioFeatureExtractor { LevelExtractor() }
+    func extractor(for engine: any PersonaEngine) throws(EngineError) -> any AudioFeatureExtractor { LevelExtractor() }
 }

@@ -11,3 +11,22 @@ void sk_float_to_half(const float *in, uint16_t *out, long count);
 
 /// Transposes `rows` rows (a multiple of 8) of `count` values (padded to a multiple of 8 in memory): out[s * outStride + r] = in[r * inStride + s].
 void sk_transpose(const float *in, long inStride, long rows, long count, float *out, long outStride);
+
+/// One resolution of a grid over a plane: cells along a side minus the half cells at its ends, floats (of two features: rows of the
+/// table) from a row to the next, where it begins (floats), and the bits of a row number where it wraps.
+typedef struct { float scale; int stride; long offset; uint32_t mask; } sk_plane_level;
+
+/// Bilinear values of dense grids of one feature at `count` positions in -1...1 (beyond: at the border), a row of `pitch` floats a level.
+/// Reads and writes up to the next multiple of eight.
+void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch);
+/// The same of wrapping grids of two features; behind the last row of a level stands its first once more. Two rows a level.
+void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch);
+
+/// Copies the columns whose bits are set in `keep` (a byte for eight columns, at most 16 bytes) of `rows` rows side by side.
+/// Writes up to eight columns more than it picks.
+void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch);
+
+/// Which of the next 128 steps of eight rays lie in occupied cells of the cube -1...1: bit k of `low`, then `high`, is step k from
+/// `start`; no bit from `far` on. `cells`: bit (y & 31) of word (x * 128 + z) * 4 + (y >> 5).
+void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
+                  float step, uint64_t *low, uint64_t *high);

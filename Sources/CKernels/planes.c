@@ -1,0 +1,105 @@
+// Lookups in grids over a plane, and picking of columns. Both corners of a cell's row come in one load, and eight positions are
+// turned round in registers. Swift has no such loads: its element-wise gathers take about three times as long (docs/radiance-fields.md).
+#include "CKernels.h"
+#include <immintrin.h>
+#pragma STDC FP_CONTRACT OFF
+
+typedef struct { __m256 a, b, c, d; } four;
+
+// Four numbers of each of eight positions to four registers of eight.
+__attribute__((target("avx2,fma"), always_inline))
+static inline four turned(__m256 r0, __m256 r1, __m256 r2, __m256 r3) {
+    __m256 t0 = _mm256_unpacklo_ps(r0, r1), t1 = _mm256_unpackhi_ps(r0, r1);
+    __m256 t2 = _mm256_unpacklo_ps(r2, r3), t3 = _mm256_unpackhi_ps(r2, r3);
+    four f = { _mm256_shuffle_ps(t0, t2, 0x44), _mm256_shuffle_ps(t0, t2, 0xEE), _mm256_shuffle_ps(t1, t3, 0x44), _mm256_shuffle_ps(t1, t3, 0xEE) };
+    return f;
+}
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m256 mixed(__m256 a, __m256 b, __m256 t) { return _mm256_fmadd_ps(t, _mm256_sub_ps(b, a), a); }
+
+// Places of eight positions on a level: whole cells, and the rest. Two roundings, as in the original.
+typedef struct { __m256i column, row; __m256 x, y; } cells;
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline cells placed(const float *x, const float *y, float scale) {
+    const __m256 one = _mm256_set1_ps(1), half = _mm256_set1_ps(0.5f), zero = _mm256_setzero_ps(), s = _mm256_set1_ps(scale);
+    __m256 u = _mm256_mul_ps(_mm256_add_ps(_mm256_loadu_ps(x), one), half), v = _mm256_mul_ps(_mm256_add_ps(_mm256_loadu_ps(y), one), half);
+    // What is not a number becomes 0 here, so that no load leaves the table.
+    u = _mm256_min_ps(_mm256_max_ps(u, zero), one);
+    v = _mm256_min_ps(_mm256_max_ps(v, zero), one);
+    __m256 px = _mm256_add_ps(_mm256_mul_ps(u, s), half), py = _mm256_add_ps(_mm256_mul_ps(v, s), half);
+    __m256 fx = _mm256_floor_ps(px), fy = _mm256_floor_ps(py);
+    cells c = { _mm256_cvttps_epi32(fx), _mm256_cvttps_epi32(fy), _mm256_sub_ps(px, fx), _mm256_sub_ps(py, fy) };
+    return c;
+}
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m128 pairs(const float *upper, const float *lower) {
+    return _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)upper), (const double *)lower));
+}
+
+__attribute__((target("avx2,fma")))
+void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    for (long l = 0; l < levelCount; l++) {
+        const float *grid = table + levels[l].offset;
+        const int stride = levels[l].stride;
+        float *row = out + l * pitch;
+        for (long i = 0; i < count; i += 8) {
+            cells c = placed(x + i, y + i, levels[l].scale);
+            int at[8] __attribute__((aligned(32)));
+            _mm256_store_si256((__m256i *)at, _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, _mm256_set1_epi32(stride))));
+            __m256 r[4];
+            for (int k = 0; k < 4; k++) {
+                const float *p = grid + at[k], *q = grid + at[k + 4];
+                r[k] = _mm256_set_m128(pairs(q, q + stride), pairs(p, p + stride));
+            }
+            four f = turned(r[0], r[1], r[2], r[3]);
+            _mm256_storeu_ps(row + i, mixed(mixed(f.a, f.b, c.x), mixed(f.c, f.d, c.x), c.y));
+        }
+    }
+}
+
+__attribute__((target("avx2,fma")))
+void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    for (long l = 0; l < levelCount; l++) {
+        const float *grid = table + levels[l].offset;
+        float *row = out + 2 * l * pitch;
+        const __m256i stride = _mm256_set1_epi32(levels[l].stride), mask = _mm256_set1_epi32((int)levels[l].mask);
+        for (long i = 0; i < count; i += 8) {
+            cells c = placed(x + i, y + i, levels[l].scale);
+            __m256i first = _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, stride));
+            int upper[8] __attribute__((aligned(32))), lower[8] __attribute__((aligned(32)));
+            _mm256_store_si256((__m256i *)upper, _mm256_and_si256(first, mask));
+            _mm256_store_si256((__m256i *)lower, _mm256_and_si256(_mm256_add_epi32(first, stride), mask));
+            __m256 r[4], s[4];
+            for (int k = 0; k < 4; k++) {
+                r[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)upper[k + 4]), _mm_loadu_ps(grid + 2 * (long)upper[k]));
+                s[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)lower[k + 4]), _mm_loadu_ps(grid + 2 * (long)lower[k]));
+            }
+            four f = turned(r[0], r[1], r[2], r[3]), g = turned(s[0], s[1], s[2], s[3]);
+            _mm256_storeu_ps(row + i, mixed(mixed(f.a, f.c, c.x), mixed(g.a, g.c, c.x), c.y));
+            _mm256_storeu_ps(row + pitch + i, mixed(mixed(f.b, f.d, c.x), mixed(g.b, g.d, c.x), c.y));
+        }
+    }
+}
+
+__attribute__((target("avx2,bmi2")))
+void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch) {
+    __m256i order[16];
+    int step[16];
+    if (groups > 16) groups = 16;
+    for (long g = 0; g < groups; g++) {
+        uint64_t bytes = _pdep_u64(keep[g], 0x0101010101010101ULL) * 0xFF;
+        order[g] = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
+        step[g] = __builtin_popcount(keep[g]);
+    }
+    for (long r = 0; r < rows; r++) {
+        const float *p = in + r * pitch;
+        float *q = out + r * pitch;
+        for (long g = 0; g < groups; g++) {
+            _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8 * g), order[g]));
+            q += step[g];
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// The head's hashed planes written out for reading: no hashing, and both corners of a row in one load.
+import Base
+import Kernels
+
+/// Three planes whose levels stand as full grids: 7 MB instead of 2, three to four times as fast to read.
+final class DensePlanes: @unchecked Sendable {  // written by `init` only
+    private let values: Buffer<Float>
+    private let levels: PlaneLevels
+    /// Where each plane begins.
+    private let planes: [Int]
+
+    /// `tables`: where the planes' tables begin among the parameters. The encoder has one feature and bound 1.
+    init(_ encoder: PlaneEncoder, _ parameters: UnsafePointer<Float>, tables: [Int]) {
+        precondition(encoder.features == 1 && encoder.bound == 1, "dense planes hold one feature over −1…1")
+        var levels = PlaneLevels()
+        var offset = 0
+        // The place of coordinate 1 is scale + ½; its cell has a corner more.
+        let sides = encoder.levels.map { Int(($0.scale + 0.5).rounded(.down)) + 2 }
+        for (level, side) in zip(encoder.levels, sides) {
+            levels.append(scale: level.scale, stride: side, offset: offset)
+            offset += side * side
+        }
+        self.levels = levels
+        let size = offset
+        planes = tables.indices.map { $0 * size }
+        values = Buffer(count: size * tables.count)
+        for (plane, table) in tables.enumerated() {
+            var out = values.pointer + plane * size
+            for (level, side) in zip(encoder.levels, sides) {
+                for y in 0..<side {
+                    for x in 0..<side { out[x] = parameters[table + level.row(UInt32(x), UInt32(y))] }
+                    out += side
+                }
+            }
+        }
+    }
+
+    /// The 36 rows of a tile's position code.
+    func encode(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+        levels.look(values.pointer + planes[0], x, y, count: count, out: out)
+        levels.look(values.pointer + planes[1], y, z, count: count, out: out + 12 * tileWidth)
+        levels.look(values.pointer + planes[2], x, z, count: count, out: out + 24 * tileWidth)
+    }
+}
+
+/// A wrapping grid of two features: each level followed by its first row, so that two neighbours are always one load.
+final class PairedGrid: @unchecked Sendable {  // written by `init` only
+    private let values: Buffer<Float>
+    private let levels: PlaneLevels
+
+    init(_ encoder: PlaneEncoder, _ table: UnsafePointer<Float>) {
+        precondition(encoder.features == 2 && encoder.bound == 1, "a paired grid holds two features over −1…1")
+        var levels = PlaneLevels()
+        values = Buffer(count: 2 * (encoder.rowCount + encoder.levels.count))
+        var out = values.pointer
+        for level in encoder.levels {
+            levels.append(scale: level.scale, stride: Int(level.stride), offset: out - values.pointer, mask: level.mask)
+            out.update(from: table + 2 * level.offset, count: 2 * level.rows)
+            (out + 2 * level.rows).update(from: table + 2 * level.offset, count: 2)
+            out += 2 * (level.rows + 1)
+        }
+        self.levels = levels
+    }
+
+    /// Two rows a level.
+    func encode(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+        levels.lookTwo(values.pointer, x, y, count: count, out: out)
+    }
+}

@@ -1,0 +1,137 @@
+// The rays of a frame: where they may begin, and the samples they meet, as the original's march would meet them.
+import Base
+import Kernels
+
+/// Which cells hold anything, as columns of bits along the depth axis: a ray reads the same word for many steps.
+final class OccupancyColumns: @unchecked Sendable {  // written by `init` only
+    fileprivate let words: Buffer<UInt32>
+
+    init(_ bits: [UInt8]) {
+        words = Buffer(count: OccupancyGrid.cellCount / 32)
+        for code in 0..<OccupancyGrid.cellCount where bits[code >> 3] & (1 << UInt8(code & 7)) != 0 {
+            let (x, y, z) = OccupancyGrid.compact(code)
+            words.pointer[(x * 128 + z) * 4 + y >> 5] |= 1 << UInt32(y & 31)
+        }
+    }
+}
+
+/// State of the rays of a frame, in arrays.
+///
+/// Of the original's walk to the next cell only the step is left, as a cell's diagonal is exactly one step long: a ray's samples
+/// are those steps of its lattice that lie in occupied cells, one bit a step.
+final class RayBundle: @unchecked Sendable {  // chunks write their own rays
+    let count: Int
+    /// First step, and a bit for each of the 64 steps from there that is still to be taken; those of the 64 behind them.
+    private let t: Buffer<Float>, ahead: Buffer<UInt64>, beyond: Buffer<UInt64>
+    let dx: Buffer<Float>, dy: Buffer<Float>, dz: Buffer<Float>
+    /// Samples that the original would have taken.
+    let taken: Buffer<Int32>
+
+    init(count: Int) {
+        self.count = count
+        t = Buffer(count: count)
+        ahead = Buffer(count: count)
+        beyond = Buffer(count: count)
+        dx = Buffer(count: count)
+        dy = Buffer(count: count)
+        dz = Buffer(count: count)
+        taken = Buffer(count: count)
+    }
+
+    /// Position of a ray's next sample, which is taken with this; false where there is none.
+    @inline(__always)
+    func next(_ r: Int, _ origin: SIMD3<Float>, _ emit: (_ x: Float, _ y: Float, _ z: Float) -> Void) -> Bool {
+        if ahead.pointer[r] == 0 {
+            if beyond.pointer[r] == 0 { return false }
+            t.pointer[r] = Self.step(t.pointer[r], 64)
+            ahead.pointer[r] = beyond.pointer[r]
+            beyond.pointer[r] = 0
+        }
+        let bits = ahead.pointer[r]
+        ahead.pointer[r] = bits & (bits &- 1)
+        let at = Self.step(t.pointer[r], bits.trailingZeroBitCount)
+        emit(min(max(origin.x + dx.pointer[r] * at, -1), 1), min(max(origin.y + dy.pointer[r] * at, -1), 1), min(max(origin.z + dz.pointer[r] * at, -1), 1))
+        return true
+    }
+
+    /// t after `n` rounded steps. While the exponent stays, all of them are the same whole number of the last place: one product.
+    @inline(__always)
+    static func step(_ t: Float, _ n: Int) -> Float {
+        let far = t + Float(n) * ((t + marchStep) - t)
+        if far.exponentBitPattern == t.exponentBitPattern { return far }
+        var t = t
+        for _ in 0..<n { t += marchStep }
+        return t
+    }
+
+    /// Rays that may meet something, each at the last step of its lattice before it can. They come in blocks of 16 × 16 pixels:
+    /// what a chunk of them looks at lies close together in the planes.
+    func start(_ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles, _ budget: ComputeBudget) -> [Int32] {
+        let side = 16
+        let bands = (camera.height + side - 1) / side
+        let found = Bands(count: bands)
+        budget.forEach(bands) { band in
+            var list: [Int32] = []
+            for left in stride(from: 0, to: camera.width, by: side) {
+                for j in (band * side)..<min((band + 1) * side, camera.height) {
+                    for i in stride(from: left, to: min(left + side, camera.width), by: DepthTiles.side) {
+                        guard let bounds = depths.range(j, i) else { continue }
+                        let n = j * camera.width + i
+                        aim(n, camera, cells, j, i, bounds)
+                        for k in n..<(n + min(8, camera.width - i)) where ahead.pointer[k] | beyond.pointer[k] != 0 { list.append(Int32(k)) }
+                    }
+                }
+            }
+            found.lists[band] = list
+        }
+        return found.lists.flatMap { $0 }
+    }
+
+    private final class Bands: @unchecked Sendable {  // bands write their own list
+        let lists: UnsafeMutableBufferPointer<[Int32]>
+        init(count: Int) {
+            lists = .allocate(capacity: count)
+            lists.initialize(repeating: [])
+        }
+        deinit {
+            lists.deinitialize()
+            lists.deallocate()
+        }
+    }
+
+    /// Directions, first step and samples of eight neighbours: `RayCamera.direction` and `nearFar` in eight lanes, operation by operation.
+    private func aim(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float)) {
+        let lanes = Float8(0, 1, 2, 3, 4, 5, 6, 7)
+        let u = (Float(i) + lanes + 0.5 - camera.center.x) / camera.focal.x
+        let v = Float8(repeating: (Float(j) + 0.5 - camera.center.y) / camera.focal.y)
+        let length = (u * u + v * v + 1).squareRoot()
+        let a = u / length, b = v / length, c = 1 / length
+        func direction(_ row: SIMD4<Float>) -> Float8 { row.x * a + row.y * b + row.z * c }
+        let x = direction(camera.rows[0]), y = direction(camera.rows[1]), z = direction(camera.rows[2])
+        var near = Float8(repeating: -.greatestFiniteMagnitude), end = Float8(repeating: .greatestFiniteMagnitude)
+        for (d, o, half) in [(x, camera.origin.x, Float(1)), (y, camera.origin.y, 0.5), (z, camera.origin.z, 1)] {
+            let first = (-half - o) / d, last = (half - o) / d
+            near = maximum(near, minimum(first, last))
+            end = minimum(end, maximum(first, last))
+        }
+        let misses = near .> end
+        near = maximum(near, Float8(repeating: 0.05))
+        // The last step of each lattice before its bound.
+        var t = near
+        for k in 0..<8 where bounds.near > near[k] + marchStep {
+            let steps = Int((bounds.near - near[k]) / marchStep)
+            t[k] = Self.step(near[k], max(steps - 1, 0))
+        }
+        let stop = select(misses, Float8(repeating: -1), minimum(end, Float8(repeating: bounds.far)))
+        let masks = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep)
+        // Those that are left of a row: the next row may be another thread's.
+        for k in 0..<min(8, camera.width - i) {
+            self.t.pointer[n + k] = t[k]
+            ahead.pointer[n + k] = masks.low[k]
+            beyond.pointer[n + k] = masks.high[k]
+            dx.pointer[n + k] = x[k]
+            dy.pointer[n + k] = y[k]
+            dz.pointer[n + k] = z[k]
+        }
+    }
+}
