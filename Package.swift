@@ -76,7 +76,7 @@ let rooms: [Room] = [
 
     Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser],
          strictMemory: false, isExecutable: true),
-    Room(name: "studio-dev", floor: 8, imports: ["Base", "Capture", "TalkingHead", "Tensors", "Engines", "Media", "Imaging", "Motion"],
+    Room(name: "studio-dev", floor: 8, imports: ["Base", "Capture"],
          products: [argumentParser], strictMemory: false, isExecutable: true, hasTests: false),
     Room(name: "studio-bench", floor: 8,
          imports: ["Base", "Kernels", "Imaging", "Tensors", "Engines", "TalkingHead", "Presenter", "Motion"],

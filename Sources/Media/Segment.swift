@@ -112,8 +112,9 @@ package struct SegmentReader: Sendable {
     package let delay: Int
     private let packetCount: Int
 
-    /// nil: there is no such file, it is not whole, or it holds something else than `key`. Every byte is looked at.
-    package init?(path: String, key: ContentKey) {
+    /// nil: there is no such file, it is not whole, or it holds something else than `key`; without a key anything goes. Every
+    /// byte is looked at.
+    package init?(path: String, key: ContentKey?) {
         guard let file = fopen(path, "rb") else { return nil }
         defer { fclose(file) }
         fseek(file, 0, SEEK_END)
@@ -121,7 +122,8 @@ package struct SegmentReader: Sendable {
         guard size >= 24 + SegmentLayout.tailSize else { return nil }
         fseek(file, 0, SEEK_SET)
         let head = Self.take(file, 24)
-        guard Array(head.prefix(8)) == SegmentLayout.head, Self.word(head, 8) == key.high, Self.word(head, 16) == key.low else { return nil }
+        guard head.count == 24, Array(head.prefix(8)) == SegmentLayout.head else { return nil }
+        if let key { guard Self.word(head, 8) == key.high, Self.word(head, 16) == key.low else { return nil } }
         var sum = SegmentSum()
         var left = size - 24 - SegmentLayout.tailSize
         head.prefix(8).withUnsafeBytes { sum.add($0) }

@@ -8,6 +8,8 @@ import SceneSyntax
 final class Resolution {
     let resolver: any AssetResolver
     let parameters: [String: String]
+    /// Folders from which the relative paths of file params count, by name; the scene's own where none is given.
+    let parameterFolders: [String: String]
     let mainPath: String
     let requiresParameters: Bool
     let projectFolder: String
@@ -21,9 +23,10 @@ final class Resolution {
     /// Counted against the limits of a scene.
     private var counts = SceneLimits.Counts()
 
-    init(resolver: any AssetResolver, parameters: [String: String], mainPath: String, requiresParameters: Bool = true) {
+    init(resolver: any AssetResolver, parameters: [String: String], parameterFolders: [String: String] = [:], mainPath: String, requiresParameters: Bool = true) {
         self.resolver = resolver
         self.parameters = parameters
+        self.parameterFolders = parameterFolders
         self.mainPath = mainPath
         self.requiresParameters = requiresParameters
         projectFolder = resolver.projectFolder(ofScene: mainPath)
@@ -227,13 +230,19 @@ final class Resolution {
         }
         guard reader.finish() else { return }
         if let text = parameters[name] {
-            if let value = Self.argument(text, kind) { parameter.value = value } else {
+            if let value = Self.argument(kind == .file ? path(text, of: name) : text, kind) { parameter.value = value } else {
                 report("bad-parameter", "`\(text)` is not a \(kind.rawValue) for `\(name)`", place, help: "set it with --set \(name)=\(Self.example(kind))")
             }
         }
         guard declare(name, place, scope) else { return }
         scope.parameters[name] = parameter
         scope.parameterOrder.append(name)
+    }
+
+    /// A file named on the command line or in a table counts from there, not from the scene.
+    private func path(_ text: String, of name: String) -> String {
+        guard let folder = parameterFolders[name], !text.isEmpty, !text.hasPrefix("/") else { return text }
+        return AssetPath.normalised(folder + "/" + text)
     }
 
     private static func fits(_ argument: Argument, _ kind: Parameter.Kind) -> Bool {

@@ -15,10 +15,11 @@ package enum SceneLoader {
         package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
     }
 
-    /// Parses, resolves and places a scene. `parameters` are the values of `--set`, `seed` replaces the scene's.
-    package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:],
+    /// Parses, resolves and places a scene. `parameters` are the values of `--set`, `parameterFolders` the folders from which those
+    /// that name files count (absolute; else the scene's own), `seed` replaces the scene's.
+    package static func load(path: String, bytes: [UInt8], resolver: some AssetResolver, parameters: [String: String] = [:], parameterFolders: [String: String] = [:],
                              requiresParameters: Bool = true, seed: Int? = nil) -> Result {
-        let resolution = Resolution(resolver: resolver, parameters: parameters, mainPath: path, requiresParameters: requiresParameters)
+        let resolution = Resolution(resolver: resolver, parameters: parameters, parameterFolders: parameterFolders, mainPath: path, requiresParameters: requiresParameters)
         var document = resolution.resolve(SourceFile(path: path, bytes: bytes))
         if let seed { document.scene.seed.value = seed }
         var placing = Placing(document: document, sink: resolution.sink)

@@ -22,7 +22,7 @@ package enum BatchWork {
         let catalog = EngineCatalog()
         for (index, row) in table.rows.enumerated() {
             var own = options
-            for (name, cell) in zip(table.columns, row.cells) where !name.isEmpty { own.parameters[name] = cell }
+            for (name, cell) in zip(table.columns, row.cells) where !name.isEmpty { own.set(name, cell, from: folder(of: table)) }
             let words = "row \(index + 1) of \(table.rows.count)"
             do {
                 // Two rows that write one file would each spoil the other's work.
@@ -60,10 +60,12 @@ package enum BatchWork {
         let table = try read(path, options)
         return try table.rows.flatMap { row -> [String] in
             var own = options
-            for (name, cell) in zip(table.columns, row.cells) where !name.isEmpty { own.parameters[name] = cell }
+            for (name, cell) in zip(table.columns, row.cells) where !name.isEmpty { own.set(name, cell, from: folder(of: table)) }
             do { return try SceneWork.dryRun(scene, own) } catch { throw placed(StudioFailure.of(error), table, row) }
         }
     }
+
+    private static func folder(of table: DelimitedTable) -> String { URL(fileURLWithPath: table.path).deletingLastPathComponent().path }
 
     /// The failure with the row, and the cell where one of its values or names stands in the words.
     private static func placed(_ failure: StudioFailure, _ table: DelimitedTable, _ row: DelimitedTable.Row) -> StudioFailure {

@@ -18,6 +18,7 @@ struct FilmWork {
     private let frames: Range<Int>
     private let progress: ProgressHandler
     private let folder: WorkFolder
+    private let reached: LimitReached
 
     /// Seconds of film in a segment: what an interrupt may cost at most, and the distance of the key frames.
     private static let segmentSeconds = 2
@@ -25,12 +26,18 @@ struct FilmWork {
     init(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ progress: @escaping ProgressHandler) throws {
         let rate = scene.timeline.rate
         let whole = rate.nearestFrame(to: output.range.start)..<max(rate.nearestFrame(to: output.range.start), rate.nearestFrame(to: output.range.end))
-        let frames = try options.frames?.range(in: scene.timeline, rate: rate).clamped(to: whole) ?? whole
+        let frames = try options.frames?.range(in: scene.timeline, rate: rate, numbering: output.rate).clamped(to: whole) ?? whole
         guard !frames.isEmpty else {
             throw StudioFailure(2, "\(target): there is no frame in the range that was asked for; it has frames \(whole.lowerBound)-\(whole.upperBound - 1)")
         }
-        (self.scene, self.output, self.target, self.options, self.frames, self.progress) = (scene, output, target, options, frames, progress)
-        folder = WorkFolder(output: target, work: options.work)
+        (self.scene, self.output, self.target, self.options, self.frames) = (scene, output, target, options, frames)
+        let reached = LimitReached()
+        self.reached = reached
+        self.progress = { report in
+            if let limit = options.stop { reached.note(limit) }
+            return progress(report) && reached.limit == nil
+        }
+        folder = WorkFolder(output: target, work: options.work, isOwn: options.keepsNothing)
     }
 
     /// Frames that this work writes.
@@ -38,7 +45,15 @@ struct FilmWork {
 
     func run() async throws {
         if options.isFresh { folder.remove() }
+        defer { if options.keepsNothing { folder.remove() } }
         try OutputFolder.make(for: target)
+        let start = Date()
+        try await make()
+        let seconds = max(Date().timeIntervalSince(start), 1e-3)
+        options.talk?(String(format: "%@: %d frames in %.1f s, %.1f a second; at most %@ of memory", target, frames.count, seconds, Double(frames.count) / seconds, MemoryLimit.words(MemoryLimit.peak)))
+    }
+
+    private func make() async throws {
         if let name = NumberedName(target) { return try await pictures(name) }
         let settings = videoSettings
         let audio = audioSettings
@@ -61,6 +76,7 @@ struct FilmWork {
 
     private var videoSettings: VideoSettings {
         var video = VideoSettings(width: max(output.size.width & ~1, 2), height: max(output.size.height & ~1, 2), rate: scene.timeline.rate)
+        if options.quality == .draft { video.quality = 40 }
         guard let request = output.request.video else { return video }
         video.codec = request.codec
         video.profile = request.profile
@@ -120,10 +136,14 @@ struct FilmWork {
                        width: width, height: height, isStill: false, origin: nil)
     }
 
-    private var session: RenderSession {
+    /// Evaluates frames as the limits allow. The bytes of the film do not depend on them.
+    private func scheduler() throws -> FrameScheduler {
         // The stills of a moment fit at any size of picture.
-        let picture = 16 * scene.timeline.size.width * scene.timeline.size.height
-        return RenderSession(budget: .single, threads: options.threads, cacheBytes: max(256 << 20, 10 * picture))
+        let picture = 16 * max(scene.timeline.size.width * scene.timeline.size.height, output.size.width * output.size.height)
+        var share = MemoryLimit.Share(threads: options.threads, cacheBytes: max(256 << 20, 10 * picture))
+        if let most = options.memoryLimit { share = try MemoryLimit(most: most).share(threads: share.threads, roomyCache: share.cacheBytes, picture: picture, now: MemoryLimit.resident) }
+        options.talk?("\(target): \(output.size) at \(scene.timeline.rate), \(frames.count) frames, \(share.threads) thread\(share.threads == 1 ? "" : "s"), \(MemoryLimit.words(share.cacheBytes)) for stills")
+        return FrameScheduler(session: RenderSession(budget: .single, threads: share.threads, cacheBytes: share.cacheBytes), threads: share.threads)
     }
 
     private func key(_ frames: Range<Int>, _ root: any PictureNode, _ settings: VideoSettings) -> ContentKey {
@@ -135,24 +155,31 @@ struct FilmWork {
         return key
     }
 
+    private func segmentLength(_ settings: VideoSettings) -> Int { max((Rational(Self.segmentSeconds) * settings.rate.framesPerSecond).ceiling, 1) }
+    private func pieces(_ settings: VideoSettings) -> [Range<Int>] {
+        let length = segmentLength(settings)
+        return stride(from: frames.lowerBound, to: frames.upperBound, by: length).map { $0..<min($0 + length, frames.upperBound) }
+    }
+    private func path(of piece: Range<Int>, _ key: ContentKey) -> String { folder.path + "/\(piece.lowerBound)-\(key).segment" }
+
     /// Renders what is not there yet. `keeps` hears how many frames are safe.
     private func segments(_ settings: VideoSettings, keeps: (Int) -> Void) async throws -> [SegmentReader] {
         let root = root(settings.width, settings.height)
-        let length = max((Rational(Self.segmentSeconds) * settings.rate.framesPerSecond).ceiling, 1)
-        let pieces = stride(from: frames.lowerBound, to: frames.upperBound, by: length).map { $0..<min($0 + length, frames.upperBound) }
+        let length = segmentLength(settings), pieces = pieces(settings)
         let keys = pieces.map { key($0, root, settings) }
-        let paths = zip(pieces, keys).map { folder.path + "/\($0.lowerBound)-\($1).segment" }
+        let paths = zip(pieces, keys).map { path(of: $0, $1) }
         try folder.make()
         folder.keepOnly(Set(paths.map { URL(fileURLWithPath: $0).lastPathComponent }))
         var done = zip(paths, keys).map { SegmentReader(path: $0, key: $1) }
         var safe = zip(pieces, done).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.count) }
         keeps(safe)
+        if safe > 0 { options.talk?("\(target): \(safe) frames are kept in \(folder.path)") }
         let missing = pieces.indices.filter { done[$0] == nil }
         var writer: SegmentWriter?
         var rendered = safe
         if safe > 0, !progress(ProgressReport(phase: "render", done: safe, total: frames.count)) { throw CancellationError() }
         do {
-            try await FrameScheduler(session: session, threads: options.threads).run(root, frames: missing.flatMap { pieces[$0] }) { frame, picture in
+            try await scheduler().run(root, frames: missing.flatMap { pieces[$0] }) { frame, picture in
                 let index = (frame - frames.lowerBound) / length
                 if writer == nil { writer = try SegmentWriter(path: paths[index], film: target, key: keys[index], settings: settings) }
                 try writer?.write(picture)
@@ -179,7 +206,7 @@ struct FilmWork {
         let rate = scene.timeline.rate
         var mixer: SoundMixer?
         if audio != nil {
-            mixer = scene.mix.mixer(gain: try scene.mix.gain { if options.isOver || !progress(ProgressReport(phase: "loudness", done: 0, total: frames.count)) { throw CancellationError() } })
+            mixer = scene.mix.mixer(gain: try scene.mix.gain { if !progress(ProgressReport(phase: "loudness", done: 0, total: frames.count)) { throw CancellationError() } })
         }
         var frame = frames.lowerBound
         let delay = segments.map(\.delay).max() ?? 0
@@ -199,10 +226,31 @@ struct FilmWork {
     /// An interrupt says what is kept and how to go on.
     private func explained(_ error: any Error, _ kept: Int) -> any Error {
         guard error is CancellationError else { return error }
+        let kept = options.keepsNothing ? 0 : kept
         let advice = kept > 0 ? "the same command goes on there; --fresh starts again" : "the same command starts again"
         let words = "\(target): \(kept) of \(frames.count) frames are kept" + (kept > 0 ? " in \(folder.path)" : "")
-        if options.isOver { return StudioFailure(6, "the time that --timeout allows is over; " + words, advice: advice) }
+        switch reached.limit {
+        case .time?: return StudioFailure(6, "the time that --timeout allows is over; " + words, advice: advice)
+        case .memory?: return StudioFailure(6, "the memory that --max-memory allows is used up; " + words, advice: "allow more, or take fewer --threads; " + advice)
+        case nil: break
+        }
         return StudioFailure(130, "interrupted; " + words, advice: advice)
+    }
+
+    // MARK: what is kept
+
+    /// Stretches of the film and whether they are kept; for other outputs than films, all frames as one stretch.
+    func standing() -> [(frames: Range<Int>, words: String)] {
+        if NumberedName(target) != nil { return [(frames, FileManager.default.fileExists(atPath: folder.path) ? "some pictures are kept; those that are still right stay" : "not kept: nothing is there")] }
+        let settings = videoSettings, root = root(settings.width, settings.height)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return pieces(settings).map { piece in
+            let key = key(piece, root, settings), path = path(of: piece, key)
+            if SegmentReader(path: path, key: key) != nil { return (piece, "kept") }
+            if FileManager.default.fileExists(atPath: path) { return (piece, "not kept: the piece is damaged") }
+            let isOther = names.contains { $0.hasPrefix("\(piece.lowerBound)-") && $0.hasSuffix(".segment") }
+            return (piece, isOther ? "not kept: the scene, a file of it, the output's settings or the program changed since" : "not kept: it was not rendered, or its film is finished")
+        }
     }
 
     // MARK: picture sequences
@@ -224,7 +272,7 @@ struct FilmWork {
         guard let file = fopen(list, "a") else { throw MediaError.unwritable(path: list, reason: String(cString: strerror(errno))) }
         defer { fclose(file) }
         do {
-            try await FrameScheduler(session: session, threads: options.threads).run(root, frames: missing) { frame, picture in
+            try await scheduler().run(root, frames: missing) { frame, picture in
                 try ImageFile.write(picture, to: name.name(frame + 1))
                 fputs(entry(frame) + "\n", file)
                 fflush(file)

@@ -16,6 +16,8 @@ import Typography
 /// How a scene is rendered.
 package struct RenderOptions: Sendable {
     package var parameters: [String: String] = [:]
+    /// Folders from which params that name files count, by name: the current one for `--set`, the table's for `--each`.
+    package var parameterFolders: [String: String] = [:]
     package var threads = 2
     package var seed: Int?
     package var allowsOutsideProject = false
@@ -28,12 +30,33 @@ package struct RenderOptions: Sendable {
     package var work: String?
     /// Forget what an interrupted render kept.
     package var isFresh = false
+    /// Neither take nor leave finished pieces.
+    package var keepsNothing = false
+    package var quality = RenderQuality.final
+    /// The most memory that the process may hold, bytes.
+    package var memoryLimit: Int?
     /// When the render stops at the latest.
     package var deadline: Date?
+    /// Hears what is done, a line at a time.
+    package var talk: (@Sendable (String) -> Void)?
     package init() {}
 
-    var isOver: Bool { deadline.map { Date() >= $0 } ?? false }
+    /// Sets a param. `folder`: where it was said, for relative paths.
+    package mutating func set(_ name: String, _ value: String, from folder: String) {
+        parameters[name] = value
+        parameterFolders[name] = URL(fileURLWithPath: folder).standardizedFileURL.path
+    }
+
+    /// Why the work has to stop now; nil: it may go on.
+    var stop: RenderStop? {
+        if let deadline, Date() >= deadline { return .time }
+        if let memoryLimit, MemoryLimit(most: memoryLimit).isExceeded { return .memory }
+        return nil
+    }
 }
+
+/// A limit of the command line that ended a render.
+enum RenderStop: Sendable { case time, memory }
 
 /// Verbs on scenes.
 package enum SceneWork {
@@ -41,7 +64,7 @@ package enum SceneWork {
     package static func load(_ path: String, _ options: RenderOptions) throws -> (SceneDocument, Timeline, [Diagnostic]) {
         guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such scene") }
         let result = SceneLoader.load(path: path, bytes: Array(data), resolver: DiskResolver(allowsOutsideProject: options.allowsOutsideProject), parameters: options.parameters,
-                                      seed: options.seed)
+                                      parameterFolders: options.parameterFolders, seed: options.seed)
         let errors = result.diagnostics.filter { $0.severity == .error }
         guard errors.isEmpty, let document = result.document, let timeline = result.timeline else {
             // Exit code 3 is for files that are not there or not to be read; mistakes of the text are 1.
@@ -58,7 +81,13 @@ package enum SceneWork {
         return try compiled(timeline, rate: nil, EngineCatalog())
     }
 
-    private static func compiled(_ timeline: Timeline, rate: FrameRate?, _ provider: EngineCatalog) throws -> CompiledScene {
+    /// The rate at which an output is rendered.
+    private static func rate(of output: PlacedOutput, _ options: RenderOptions) -> FrameRate {
+        options.quality == .draft ? FrameRate(output.rate.framesPerSecond / Rational(2)) : output.rate
+    }
+
+    /// The graph of a placed scene at a rate; nil: its own.
+    static func compiled(_ timeline: Timeline, rate: FrameRate?, _ provider: EngineCatalog) throws -> CompiledScene {
         do { return try SceneCompiler.compile(timeline, rate: rate, provider: provider) } catch { throw StudioFailure.of(error) }
     }
 
@@ -101,16 +130,16 @@ package enum SceneWork {
     package static func dryRun(_ path: String, _ options: RenderOptions) throws -> [String] {
         let timeline = try load(path, options).1
         return try (options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1))).map { output in
-            let scene = try compiled(timeline, rate: output.rate, EngineCatalog())
+            let rate = rate(of: output, options)
+            let scene = try compiled(timeline, rate: rate, EngineCatalog())
             let target = options.output ?? output.request.path
-            return "\(target)  \(output.size)  \(output.rate)  \(try FilmWork(scene, output, target, options) { _ in true }.frameCount) frames"
+            return "\(target)  \(output.size)  \(rate)  \(try FilmWork(scene, output, target, options) { _ in true }.frameCount) frames"
         }
     }
 
     /// Renders every output of a scene. Returns the paths that were written.
     package static func render(_ path: String, _ options: RenderOptions, provider: EngineCatalog = EngineCatalog(), progress: @escaping ProgressHandler) async throws -> [String] {
         let timeline = try load(path, options).1
-        let watched: ProgressHandler = { progress($0) && !options.isOver }
         var scenes: [FrameRate: CompiledScene] = [:]
         var written: [String] = []
         for output in options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1)) {
@@ -119,9 +148,10 @@ package enum SceneWork {
                 throw StudioFailure(2, "\(target): is there already", advice: "--overwrite always replaces it, -o names another file")
             }
             do {
-                let scene = try scenes[output.rate] ?? compiled(timeline, rate: output.rate, provider)
-                scenes[output.rate] = scene
-                if target == "-" { try await stream(scene, output, options, watched) } else { try await FilmWork(scene, output, target, options, watched).run() }
+                let rate = rate(of: output, options)
+                let scene = try scenes[rate] ?? compiled(timeline, rate: rate, provider)
+                scenes[rate] = scene
+                if target == "-" { try await stream(scene, output, options, progress) } else { try await FilmWork(scene, output, target, options, progress).run() }
             } catch { throw StudioFailure.of(error) }
             written.append(target)
         }

@@ -8,12 +8,15 @@ import RenderNodes
 struct WorkFolder {
     let path: String
 
-    /// The folder of an output; made when the first piece is written.
-    init(output: String, work: String?) {
+    /// What every such folder is called: `.NAME.work`.
+    static let mark = ".work"
+
+    /// The folder of an output; made when the first piece is written. `isOwn`: nobody else's, by the number of this process.
+    init(output: String, work: String?, isOwn: Bool = false) {
         let url = URL(fileURLWithPath: output)
         let parent = work.map { URL(fileURLWithPath: $0) } ?? url.deletingLastPathComponent()
         // A picture sequence has one name for all its files.
-        path = parent.appendingPathComponent("." + url.lastPathComponent.replacingOccurrences(of: "%", with: "#") + ".work").path
+        path = parent.appendingPathComponent("." + url.lastPathComponent.replacingOccurrences(of: "%", with: "#") + (isOwn ? ".\(getpid())" : "") + Self.mark).path
     }
 
     func make() throws {

@@ -17,7 +17,7 @@ struct CurveCommand: ParsableCommand {
         var options = RenderOptions()
         for pair in set {
             guard let equals = pair.firstIndex(of: "=") else { throw StudioFailure(2, "--set \(pair): expected NAME=VALUE") }
-            options.parameters[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            options.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]), from: ".")
         }
         options.allowsOutsideProject = allowOutside
         if let width, !(20...1000).contains(width) { throw StudioFailure(2, "--width \(width): expected 20…1000") }

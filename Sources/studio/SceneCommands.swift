@@ -16,7 +16,7 @@ struct SceneOptions: ParsableArguments {
         var options = RenderOptions()
         for pair in set {
             guard let equals = pair.firstIndex(of: "=") else { throw StudioFailure(2, "--set \(pair): expected NAME=VALUE") }
-            options.parameters[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
+            options.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]), from: ".")
         }
         guard (1...256).contains(threads) else { throw StudioFailure(2, "--threads \(threads): expected 1…256") }
         options.threads = threads
@@ -50,12 +50,18 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: "Replaces the scene's seed.") var seed: Int?
     @Option(help: "Keep finished pieces in this folder instead of beside the output.") var work: String?
     @Flag(help: "Start again: forget what an interrupted render kept.") var fresh = false
+    @Flag(help: "Neither take nor leave finished pieces.") var noCache = false
+    @Option(help: "draft: every second frame, coarsely coded; final or exact: every frame, with every sample of the engine.") var quality = "final"
+    @Option(help: "Where engines compute; this version has cpu.") var device = "cpu"
+    @Option(help: "Stay below so much memory (8G, 500M): fewer threads, or a stop with what is finished kept.") var maxMemory: String?
     @Option(help: "Stop after this time (90s, 10:00); what is finished is kept.") var timeout: String?
     @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
     @Flag(help: "Check, compile, and say what would be written.") var dryRun = false
     @Flag(name: .shortAndLong, help: "No talk.") var quiet = false
+    @Flag(name: .shortAndLong, help: "More talk: threads, what is kept, speed and memory.") var verbose = false
 
-    func run() async throws {
+    /// The flags as options of the render.
+    private func options() throws -> RenderOptions {
         var options = try scene.options()
         options.output = output
         options.seed = seed
@@ -63,7 +69,21 @@ struct RenderCommand: AsyncParsableCommand {
         options.isFresh = fresh
         options.frames = try frames.map(Self.selection)
         options.mayReplace = try Self.replacing(overwrite)
+        options.keepsNothing = noCache
+        options.quality = try Self.quality(quality)
+        guard device == "cpu" else { throw StudioFailure(2, "--device \(device): this version computes on the cpu only", advice: "leave --device out, or say --device cpu") }
+        if let maxMemory {
+            guard let bytes = ByteCount.read(maxMemory) else { throw StudioFailure(2, "--max-memory \(maxMemory): expected a size as 8G or 500M") }
+            options.memoryLimit = bytes
+        }
+        if verbose { options.talk = { Terminal.say("studio: \($0)") } }
         if let timeout { options.deadline = Date(timeIntervalSinceNow: try seconds(timeout).doubleValue) }
+        return options
+    }
+
+    func run() async throws {
+        let options = try self.options()
+        guard !(quiet && verbose) else { throw StudioFailure(2, "-q and -v exclude each other") }
         let style = try ProgressBar.Style(named: quiet ? "none" : progress)
         if keepGoing, each == nil { throw StudioFailure(2, "--keep-going goes with --each") }
         if dryRun, each == nil {
@@ -83,6 +103,16 @@ struct RenderCommand: AsyncParsableCommand {
         let result = try await BatchWork.render(scene.file, table: each, options, goesOn: keepGoing, progress: bar.show) { path in if path != "-" { print(path) } }
         for failure in result.failures { _ = Terminal.report(failure) }
         if let first = result.failures.first { throw ExitCode(first.exitCode) }
+    }
+
+    /// A word of `--quality`.
+    private static func quality(_ word: String) throws -> RenderQuality {
+        switch word {
+        case "draft": return .draft
+        case "final", "exact": return .final
+        case "fast": throw StudioFailure(2, "--quality fast: this version has no baked fields", advice: "--quality final draws every sample; --quality draft draws every second frame")
+        default: throw StudioFailure(2, "--quality \(word): expected draft or final")
+        }
     }
 
     /// `100-200`, `1s..4s`, `shot:NAME`.

@@ -124,3 +124,96 @@ private final class FilmRoom {
         #expect(mixed.written.count == 2 && mixed.failures.count == 1)
     }
 }
+
+@Suite struct RenderLimitTests {
+    @Test func aDraftHasHalfTheFramesOfTheSameMoments() async throws {
+        let room = try FilmRoom()
+        _ = try await room.render { $0.quality = .draft }
+        let draft = try MediaProbe.probe(room.folder + "/film.mp4")
+        #expect(draft.video.first?.rate == "25/2" && draft.video.first?.frames == 68 && abs((draft.duration ?? 0) - 5.4) < 0.1)
+        let picture = try VideoReader(path: room.folder + "/film.mp4").picture(at: Rational(2)).frame
+        #expect(abs(picture[5, 40].x - 50.0 / 120) < 0.03)
+        // Numbers count the frames of the film, not of the draft.
+        _ = try await room.render { $0.quality = .draft; $0.frames = .numbers(20, 39) }
+        #expect(try MediaProbe.probe(room.folder + "/film.mp4").video.first?.frames == 10)
+    }
+
+    @Test func withoutACacheNothingIsTakenAndNothingStays() async throws {
+        let room = try FilmRoom()
+        _ = try? await room.render(stopAt: 120)
+        let kept = room.entries
+        #expect(kept == [".film.mp4.work"])
+        do {
+            _ = try await room.render({ $0.keepsNothing = true }, stopAt: 110)
+            Issue.record("it was not stopped")
+        } catch let failure as StudioFailure { #expect(failure.exitCode == 130 && failure.message.contains("0 of 135 frames are kept")) }
+        #expect(room.entries == kept)
+        let first = Mutex<Int?>(nil)
+        var options = RenderOptions()
+        options.keepsNothing = true
+        _ = try await SceneWork.render(room.scene, options) { report in
+            first.withLock { $0 = $0 ?? report.done }
+            return true
+        }
+        #expect(first.withLock { $0 } == 1 && room.entries == kept + ["film.mp4"])
+    }
+
+    @Test func aLimitOfMemoryTakesThreadsAwayAndThenRefuses() throws {
+        let picture = 16 << 20, now = 100 << 20, roomy = 256 << 20
+        func share(_ most: Int) throws -> MemoryLimit.Share { try MemoryLimit(most: most).share(threads: 8, roomyCache: roomy, picture: picture, now: now) }
+        #expect(try share(4 << 30) == MemoryLimit.Share(threads: 8, cacheBytes: roomy))
+        var last = 8
+        for most in stride(from: 2 << 30, to: 600 << 20, by: -(100 << 20)) {
+            let now = try share(most)
+            #expect(now.threads <= last && now.threads >= 1 && now.cacheBytes >= 3 * picture && now.cacheBytes <= roomy)
+            last = now.threads
+        }
+        #expect(last < 8)
+        do {
+            _ = try share(300 << 20)
+            Issue.record("it fits nowhere")
+        } catch let failure as StudioFailure { #expect(failure.exitCode == 6 && failure.message.contains("needs about")) }
+    }
+
+    @Test func aProcessThatGrowsBeyondItsMemoryStopsAndSaysWhatIsKept() async throws {
+        let room = try FilmRoom()
+        do {
+            // Less than the test holds already.
+            _ = try await room.render { $0.memoryLimit = 8 << 20 }
+            Issue.record("it went on")
+        } catch let failure as StudioFailure { #expect(failure.exitCode == 6 && failure.message.contains("--max-memory")) }
+        #expect(room.entries.isEmpty)
+        let whole = try FilmRoom()
+        _ = try await whole.render()
+        _ = try await room.render { $0.memoryLimit = 64 << 30 }
+        #expect(room.bytes("film.mp4") == whole.bytes("film.mp4"))
+    }
+
+    @Test(arguments: [("8G", 8 << 30), ("500M", 500 << 20), ("1.5GiB", 3 << 29), ("2048", 2048), ("64kb", 65_536)]) func sizesAreRead(text: String, bytes: Int) { #expect(ByteCount.read(text) == bytes) }
+    @Test(arguments: ["", "G", "-1G", "8X", "0", "1e3G", "9999999999T"]) func otherWordsAreNoSizes(text: String) { #expect(ByteCount.read(text) == nil) }
+}
+
+@Suite struct CacheWorkTests {
+    @Test func keptPiecesAreListedExplainedCheckedAndTakenAway() async throws {
+        let room = try FilmRoom()
+        _ = try? await room.render(stopAt: 120)
+        let kept = try #require(CacheWork.list([room.folder]).first)
+        #expect(kept.kind == .film && kept.pieces == 2 && kept.bytes > 500 && kept.age < 3600 && kept.output == room.folder + "/film.mp4")
+        #expect(try CacheWork.verify([room.folder]).whole == 2)
+        var lines = try CacheWork.why(room.scene, RenderOptions())
+        #expect(lines.count == 4 && lines[1].hasSuffix("frames 0-49  kept") && lines[2].hasSuffix("frames 50-99  kept") && lines[3].contains("100-134  not kept: it was not rendered"))
+        // Another word stands in the first stretch only.
+        var other = RenderOptions()
+        other.parameters["word"] = "Other"
+        lines = try CacheWork.why(room.scene, other)
+        #expect(lines[1].contains("changed since") && lines[2].hasSuffix("kept"))
+        // A byte in the middle of a piece.
+        let name = try #require(FileManager.default.contentsOfDirectory(atPath: kept.path).first { $0.hasPrefix("50-") })
+        var bytes = try #require(FileManager.default.contents(atPath: kept.path + "/" + name))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: kept.path + "/" + name))
+        #expect(try CacheWork.verify([room.folder]).damaged == [kept.path + "/" + name] && CacheWork.why(room.scene, RenderOptions())[2].contains("damaged"))
+        #expect(try CacheWork.clear([room.folder], olderThan: 3600).isEmpty && CacheWork.clear([room.folder], olderThan: 0).count == 1 && room.entries.isEmpty)
+        #expect(throws: StudioFailure.self) { try CacheWork.list([room.folder + "/none"]) }
+    }
+}
