@@ -56,6 +56,21 @@ struct DepthTiles {
 enum OccupancyBlocks {
     static let halfSide: Float = 4.0 / 128
 
+    /// Of cells that are not zero, index (x · 128 + z) · 128 + y.
+    static func centers(_ cells: borrowing Buffer<Int32>) -> [SIMD3<Float>] {
+        var found: [SIMD3<Float>] = []
+        for x in stride(from: 0, to: 128, by: 4) {
+            for z in stride(from: 0, to: 128, by: 4) {
+                for y in stride(from: 0, to: 128, by: 4) {
+                    var holds = false
+                    for i in 0..<4 { for k in 0..<4 { for j in 0..<4 where cells.pointer[((x + i) * 128 + z + k) * 128 + y + j] != 0 { holds = true } } }
+                    if holds { found.append((SIMD3(Float(x), Float(y), Float(z)) + 2) / 64 - 1) }
+                }
+            }
+        }
+        return found
+    }
+
     static func centers(_ bits: [UInt8]) -> [SIMD3<Float>] {
         // 64 cells that follow one another in Morton order are a block.
         (0..<(OccupancyGrid.cellCount / 64)).compactMap { block in

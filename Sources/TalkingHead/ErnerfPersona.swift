@@ -20,12 +20,14 @@ package final class ErnerfPersona: PersonaEngine {
     private let torso: TorsoRenderer?
     private let poses: [HeadPose]
     private let closures: [Float]
+    /// Fast frames; nil draws every sample.
+    private let fast: FastHead?
 
-    package convenience init(path: String) throws(EngineError) {
-        try self.init(PersonaPackage.read(path), path: path)
+    package convenience init(path: String, quality: FieldQuality = .exact) throws(EngineError) {
+        try self.init(PersonaPackage.read(path), path: path, quality: quality)
     }
 
-    package init(_ package: PersonaPackage, path: String) throws(EngineError) {
+    package init(_ package: PersonaPackage, path: String, quality: FieldQuality = .exact) throws(EngineError) {
         let manifest = package.manifest
         configuration = try FieldConfiguration(checking: package.weights, path: path)
         facts = manifest.facts
@@ -53,8 +55,25 @@ package final class ErnerfPersona: PersonaEngine {
         key.mix(bytes: package.weights.occupancy)
         for value in block { key.mix(value) }
         if let torso = package.weights.tensors["torso_encoder.embeddings"] { for value in torso.values { key.mix(value) } }
+        if quality == .fast { key.mix(FastHead.version) }
         contentKey = key
+        let size = (facts.width, facts.height), camera = camera, poses = poses.isEmpty ? [.neutral] : poses
+        let (head, audio, block) = (head, audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
+        let baker = { @Sendable in
+            FieldBaker(head: head, cameras: poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) },
+                       codes: SampleSpeech.codes(audio, block, count: 24), identity: identity)
+        }
+        fast = quality == .exact ? nil : FastHead(head, path: Self.bakedPath(path), key: key, baker: baker)
     }
+
+    /// `NAME.persona.baked`, beside the folder; nothing where the persona does not lie in a folder of that kind.
+    private static func bakedPath(_ path: String) -> String? {
+        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return folder.hasSuffix(".persona") ? folder + ".baked" : nil
+    }
+
+    /// Where the baked field of a fast persona lies; nil before its first frame, and for exact ones.
+    package var bakedStorage: BakedStorage? { fast?.storage }
 
     private static func plate(_ package: PersonaPackage) -> Frame? {
         guard !package.background.isEmpty else { return nil }
@@ -105,8 +124,9 @@ package final class ErnerfPersona: PersonaEngine {
         }
         let rays = RayCamera(cameraToWorld: cameraToWorld.rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes") + 4 * identity
-        let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: min(max(conditions.eyeClosure, 0), 1), identity: Array(block[code..<(code + 4)])),
-                                  budget: budget)
+        let sight = HeadConditions(audio: conditions.audioCode, eye: min(max(conditions.eyeClosure, 0), 1), identity: Array(block[code..<(code + 4)]))
+        // The field is baked with the persona's own appearance.
+        let picture = (identity == 0 ? fast : nil).map { $0.render(camera: rays, conditions: sight, budget: budget) } ?? head.render(camera: rays, conditions: sight, budget: budget)
         let body = conditions.torso ? torso?.render(camera: rays, identity: 0, budget: budget, behind: picture) : nil
         let builder = FrameBuilder(width: facts.width, height: facts.height)
         let target = Layers(out: builder.pixels, head: picture.pixels.pointer, torso: body.map { UnsafePointer($0.pixels.pointer) })
@@ -147,8 +167,8 @@ package final class ErnerfPersona: PersonaEngine {
     package func headCost(_ conditions: ActorConditions) -> HeadCost {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
-        let picture = head.render(camera: rays, conditions: HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])),
-                                  budget: .single)
+        let sight = HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)]))
+        let picture = fast.map { $0.render(camera: rays, conditions: sight, budget: .single) } ?? head.render(camera: rays, conditions: sight, budget: .single)
         return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
     }
 }

@@ -6,15 +6,12 @@ import Tensors
 
 /// Marching, network and compositing of whole frames.
 final class HeadRenderer: @unchecked Sendable {  // immutable after init
-    private let folding: HeadFolding
-    private let cells: OccupancyColumns
+    let folding: HeadFolding
+    let cells: OccupancyColumns
     private let blocks: [SIMD3<Float>]
     private let maxSteps = 16
-    private let opaque: Float = 1e-4
     /// Rays of a chunk: their samples stay in the second cache.
     private static let chunk = 512
-    /// Colours of samples that weigh less are not computed: a ray of 16 of them is wrong by less than 2·10⁻⁴.
-    private let negligible: Float = 1e-5
 
     init(layout: ParameterLayout, block: [Float], bits: [UInt8]) {
         cells = OccupancyColumns(bits)
@@ -26,18 +23,29 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// One frame on its way.
-    private final class Pass: Sendable {
+    private final class Pass: @unchecked Sendable {  // rays and cells are written by one chunk each, or by one thread
         let camera: RayCamera
         let rays: RayBundle
         let head: FoldedHead
         let picture: HeadPicture
         /// Every sample of the original's rounds is taken and counted.
         let counts: Bool
-        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool) {
+        /// What needs no network, as this frame sees it.
+        let baked: BakedRays?
+        /// Light that is not followed any further, and weights whose colours are not computed.
+        let opaque: Float, negligible: Float
+        /// How much light reached each cell at most, where that is asked for.
+        let light: UnsafeMutablePointer<Float>?
+        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool, baked: BakedRays? = nil, light: UnsafeMutablePointer<Float>? = nil) {
             self.camera = camera
             self.rays = rays
             self.head = head
             self.counts = counts
+            self.baked = baked
+            self.light = light
+            opaque = baked == nil ? 1e-4 : BakedField.opaque
+            // A ray of 16 samples that weigh less is wrong by less than 2·10⁻⁴.
+            negligible = baked == nil ? 1e-5 : 1e-3
             picture = HeadPicture(width: camera.width, height: camera.height)
         }
     }
@@ -97,6 +105,35 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         return picture
     }
 
+    /// Draws the head with what was baked: a ray takes at most `BakedField.most` samples, and asks the network only where it must.
+    func render(camera: RayCamera, conditions: HeadConditions, baked: BakedField, budget: ComputeBudget) -> HeadPicture {
+        let total = camera.width * camera.height
+        var rays = bundles.take()
+        if rays.count != total { rays = RayBundle(count: total) }
+        defer { bundles.put(rays) }
+        rays.taken.pointer.update(repeating: 0, count: total)
+        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, baked: baked.rays(from: camera.origin, moving: conditions.eye != 0))
+        let picture = pass.picture
+        let alive = rays.start(camera, baked.columns, DepthTiles(baked.blocks, camera: camera), budget)
+        let chunks = (alive.count + Self.chunk - 1) / Self.chunk
+        let round = Round(count: chunks)
+        budget.forEach(chunks) { [self] c in
+            round.entries[c] = march(alive[(c * Self.chunk)..<min((c + 1) * Self.chunk, alive.count)], steps: BakedField.most, pass)
+        }
+        picture.densities = round.entries.reduce(0) { $0 + $1.marched }
+        picture.colors = round.entries.reduce(0) { $0 + $1.colors }
+        picture.multiplyAdds = picture.densities * pass.head.densityCost + picture.colors * FoldedHead.colorCost
+        return picture
+    }
+
+    /// Draws with every sample and keeps how much light reaches each cell at most (128³, `BakedField.cell`). One thread.
+    func light(camera: RayCamera, conditions: HeadConditions, into light: UnsafeMutablePointer<Float>) {
+        let rays = RayBundle(count: camera.width * camera.height)
+        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, light: light)
+        let alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), .single)
+        for start in stride(from: 0, to: alive.count, by: Self.chunk) { _ = march(alive[start..<min(start + Self.chunk, alive.count)], steps: maxSteps, pass) }
+    }
+
     /// One round of a chunk of rays.
     private func march(_ list: ArraySlice<Int32>, steps: Int, _ pass: Pass) -> Survivors {
         var result = Survivors()
@@ -126,6 +163,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let tile = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
         /// Where the samples of each ray end.
         let ends: Buffer<Int32>
+        /// A position and the camera's, four floats each.
+        let place = Buffer<Float>(count: 8)
         /// Samples whose colour matters: pixel and weight, and a bit for each sample.
         let ray: Buffer<Int32>, weight: Buffer<Float>, keep: Buffer<UInt8>
         var count = 0, significant = 0
@@ -144,6 +183,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     private func gather(_ list: [Int32], steps: Int, _ pass: Pass, _ m: SampleMemory) {
+        if let baked = pass.baked { return gather(list, baked, pass, m) }
         var n = 0
         let (x, y, z, ends) = (m.x.pointer, m.y.pointer, m.z.pointer, m.ends.pointer)
         let rays = pass.rays, origin = pass.camera.origin
@@ -158,6 +198,24 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             }
             if pass.counts { rays.taken.pointer[Int(ray)] += Int32(n - before) }
             ends[k] = Int32(truncatingIfNeeded: n)
+        }
+        m.count = n
+    }
+
+    /// Follows rays through what was baked, up to a sample that asks the network.
+    private func gather(_ list: [Int32], _ baked: BakedRays, _ pass: Pass, _ m: SampleMemory) {
+        var n = 0
+        let rays = pass.rays, pixels = pass.picture.pixels.pointer
+        let place = m.place.pointer, origin = place + 4
+        for k in 0..<3 { origin[k] = pass.camera.origin[k] }
+        for (k, ray) in list.enumerated() {
+            let r = Int(ray)
+            if baked.run(origin, rays.dx.pointer[r], rays.dy.pointer[r], rays.dz.pointer[r], step: marchStep, start: rays.t.pointer + r, ahead: rays.ahead.pointer + r,
+                         beyond: rays.beyond.pointer + r, taken: rays.taken.pointer + r, pixel: pixels + 4 * r, place: place) {
+                m.x.pointer[n] = place[0]; m.y.pointer[n] = place[1]; m.z.pointer[n] = place[2]
+                n &+= 1
+            }
+            m.ends.pointer[k] = Int32(truncatingIfNeeded: n)
         }
         m.count = n
     }
@@ -188,17 +246,21 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             for i in first..<end {
                 let transmittance = 1 - p.pointee
                 let weight = alpha[i] * transmittance
+                if let light = pass.light {
+                    let cell = BakedField.cell(m.x.pointer[i], m.y.pointer[i], m.z.pointer[i])
+                    light[cell] = max(light[cell], transmittance)
+                }
                 p.pointee += weight
-                if weight > negligible {
+                if weight > pass.negligible {
                     m.ray.pointer[significant] = ray
                     m.weight.pointer[significant] = weight
                     significant &+= 1
                     keep[i >> 3] |= 1 << UInt8(truncatingIfNeeded: i & 7)
                 }
-                if transmittance < opaque { finished = true; break }
+                if transmittance < pass.opaque { finished = true; break }
             }
             // The original would take one sample more of such a ray; it weighs less than this.
-            if !pass.counts, 1 - p.pointee < opaque { finished = true }
+            if !pass.counts, 1 - p.pointee < pass.opaque { finished = true }
             if !finished { going.append(ray) }
             first = end
         }

@@ -55,6 +55,14 @@ package struct RayCamera: Sendable {
         origin = SIMD3(rows[0].w, rows[1].w, rows[2].w)
     }
 
+    /// The same view with another number of pixels.
+    func scaled(by factor: Float) -> RayCamera {
+        RayCamera(rows: rows, focal: focal * factor, center: center * factor, width: max(1, Int(Float(width) * factor)), height: max(1, Int(Float(height) * factor)), origin: origin)
+    }
+    private init(rows: [SIMD4<Float>], focal: SIMD2<Float>, center: SIMD2<Float>, width: Int, height: Int, origin: SIMD3<Float>) {
+        (self.rows, self.focal, self.center, self.width, self.height, self.origin) = (rows, focal, center, width, height, origin)
+    }
+
     /// Unit direction through the middle of pixel (row j, column i).
     @inline(__always) package func direction(_ j: Int, _ i: Int) -> SIMD3<Float> {
         let u = (Float(i) + 0.5 - center.x) / focal.x, v = (Float(j) + 0.5 - center.y) / focal.y

@@ -6,6 +6,15 @@ import Kernels
 final class OccupancyColumns: @unchecked Sendable {  // written by `init` only
     fileprivate let words: Buffer<UInt32>
 
+    /// Cells that are not zero, index (x · 128 + z) · 128 + y.
+    init(_ cells: borrowing Buffer<Int32>) {
+        words = Buffer(count: OccupancyGrid.cellCount / 32)
+        for i in 0..<OccupancyGrid.cellCount where cells.pointer[i] != 0 { words.pointer[i >> 5] |= 1 << UInt32(i & 31) }
+    }
+
+    /// Index (x · 128 + z) · 128 + y.
+    func isOccupied(_ cell: Int) -> Bool { words.pointer[cell >> 5] >> UInt32(cell & 31) & 1 == 1 }
+
     init(_ bits: [UInt8]) {
         words = Buffer(count: OccupancyGrid.cellCount / 32)
         for code in 0..<OccupancyGrid.cellCount where bits[code >> 3] & (1 << UInt8(code & 7)) != 0 {
@@ -22,7 +31,7 @@ final class OccupancyColumns: @unchecked Sendable {  // written by `init` only
 final class RayBundle: @unchecked Sendable {  // chunks write their own rays
     let count: Int
     /// First step, and a bit for each of the 64 steps from there that is still to be taken; those of the 64 behind them.
-    private let t: Buffer<Float>, ahead: Buffer<UInt64>, beyond: Buffer<UInt64>
+    let t: Buffer<Float>, ahead: Buffer<UInt64>, beyond: Buffer<UInt64>
     let dx: Buffer<Float>, dy: Buffer<Float>, dz: Buffer<Float>
     /// Samples that the original would have taken.
     let taken: Buffer<Int32>

@@ -30,3 +30,28 @@ void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *kee
 /// `start`; no bit from `far` on. `cells`: bit (y & 31) of word (x * 128 + z) * 4 + (y >> 5).
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
                   float step, uint64_t *low, uint64_t *high);
+
+/// A field without conditions: cells of the cube as in `sk_ray_masks`, index (x * 128 + z) * 128 + y. A cell is 0 (nothing), negative
+/// (asks the network) or twice the number of its brick, plus 1 where it asks the network while the eyes move. A brick holds
+/// (side + 1)^3 corners, y fastest, then z, of 16 half floats: colour and density logit, and three terms of the view in the same order.
+typedef struct {
+    const int32_t *cells;
+    const uint16_t *bricks;
+    /// Half floats of a brick, and its corners on a side minus one.
+    long pitch;
+    int side;
+    /// 1 while the eyes move, else 0.
+    int moving;
+    /// Factors of the view's terms.
+    float view[3];
+    /// Less light than this does not go on; nor do rays of this many samples.
+    float opaque;
+    int most;
+} sk_baked;
+
+/// Follows a ray over its baked samples and adds them to a premultiplied pixel. Steps as in `RayBundle`. 1 where a sample asks the
+/// network (`place`), 0 where the ray is done.
+int sk_baked_run(const sk_baked *baked, const float *origin, float dx, float dy, float dz, float step, float *start, uint64_t *ahead, uint64_t *beyond,
+                 int32_t *taken, float *pixel, float *place);
+/// Colour and logit at a place of a brick, 0...side on each axis.
+void sk_baked_look(const sk_baked *baked, int brick, float x, float y, float z, float *out);
