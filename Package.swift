@@ -81,11 +81,19 @@ let rooms: [Room] = [
     Room(name: "studio-bench", floor: 8,
          imports: ["Base", "Kernels", "Imaging", "Tensors", "Engines", "TalkingHead", "Presenter", "Motion"],
          strictMemory: false, isExecutable: true, hasTests: false),
+    Room(name: "language-bench", floor: 8,
+         imports: ["Base", "Motion", "Diagnostics", "SceneSyntax", "SceneModel", "SceneLint", "LanguageServer"],
+         strictMemory: false, isExecutable: true, hasTests: false),
 ]
+
+/// `STUDIO_FUZZ=RUNTIME` makes the fuzzers and nothing else, with libFuzzer's runtime archive at that path: scripts/fuzz.
+let fuzzRuntime = Context.environment["STUDIO_FUZZ"].flatMap { $0.isEmpty ? nil : $0 }
+let fuzzer = Room(name: "studio-fuzz", floor: 8, imports: ["Base", "Motion", "Diagnostics", "SceneSyntax", "SceneModel", "SceneLint"],
+                  strictMemory: false, isExecutable: true, hasTests: false)
 
 /// `STUDIO_TARGETS=Media,Sound` narrows the package to those rooms, what they import, and their tests: a fast inner loop.
 func narrowed(_ all: [Room]) -> [Room] {
-    guard let list = Context.environment["STUDIO_TARGETS"], !list.isEmpty else { return all }
+    guard let list = fuzzRuntime == nil ? Context.environment["STUDIO_TARGETS"] : fuzzer.name, !list.isEmpty else { return all }
     var wanted = Set(list.split(separator: ",").map(String.init))
     let asked = wanted
     for room in all.reversed() where wanted.contains(room.name) { wanted.formUnion(room.imports) }
@@ -111,6 +119,7 @@ let instructionSet = baseline ? [] : [
     if !instructionSet.isEmpty { list.append(.unsafeFlags(instructionSet)) }
     if room.optimised { list.append(.unsafeFlags(["-O"], .when(configuration: .debug))) }
     if room.strictMemory { list.append(.strictMemorySafety()) }
+    if fuzzRuntime != nil { list.append(.unsafeFlags(["-sanitize=fuzzer"])) }
     return list
 }
 
@@ -130,7 +139,8 @@ let instructionSet = baseline ? [] : [
         let dependencies: [Target.Dependency] = room.imports.map { .byName(name: $0) }
             + room.products.map { .product(name: $0.name, package: $0.package) }
         targets.append(room.isExecutable
-            ? .executableTarget(name: room.name, dependencies: dependencies, swiftSettings: settings(room))
+            ? .executableTarget(name: room.name, dependencies: dependencies, swiftSettings: settings(room),
+                                linkerSettings: fuzzRuntime.map { [.unsafeFlags(["-Xlinker", $0, "-lstdc++"])] } ?? [])
             : .target(name: room.name, dependencies: dependencies, swiftSettings: settings(room)))
         if room.hasTests {
             var seen: [Target.Dependency] = room.imports.filter { floors[$0] != 0 }.map { .byName(name: $0) }
@@ -152,7 +162,7 @@ let instructionSet = baseline ? [] : [
     return targets
 }
 
-let chosen = narrowed(rooms)
+let chosen = narrowed(fuzzRuntime == nil ? rooms : rooms + [fuzzer])
 let usesPackages = chosen.contains { !$0.products.isEmpty }
 let package = Package(
     name: "studio",

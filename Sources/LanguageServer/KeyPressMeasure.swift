@@ -9,8 +9,8 @@ package struct KeyPressMeasure: Sendable {
     package var findings: [Double] = []
     package var lineCount = 0
 
-    /// Types `count` letters at places spread over the text, each undone by the next press.
-    package static func run(disk: any ServerDisk, path: String, text: String, count: Int) -> KeyPressMeasure {
+    /// Types `count` letters at places spread over the text, each undone by the next press. `now` is the clock, in seconds.
+    package static func run(disk: any ServerDisk, path: String, text: String, count: Int, now: () -> Double) -> KeyPressMeasure {
         var result = KeyPressMeasure()
         let server = LanguageServer(disk: disk, version: "measure")
         let uri = JSONValue.string(DocumentAddress.uri(path))
@@ -20,7 +20,6 @@ package struct KeyPressMeasure: Sendable {
         _ = server.idle()
         let lines = TextLines(Array(text.utf8))
         result.lineCount = lines.lineCount
-        let clock = ContinuousClock()
         for press in 0..<max(count, 1) {
             let line = lines.lineCount * (2 * (press / 2) + 1) / max(count, 2) % max(lines.lineCount, 1)
             let column = lines.position(of: lines.endOfLine(line)).character
@@ -34,18 +33,14 @@ package struct KeyPressMeasure: Sendable {
             // The bytes of the messages are read as they come over the wire.
             let frames = MessageStream.frame(change) + MessageStream.frame(question)
             var stream = MessageStream()
-            let began = clock.now
+            let began = now()
             var size = 0
             for event in stream.feed(frames) { for answer in server.handle(event) { size += MessageStream.frame(answer).count } }
-            result.answers.append(seconds(began.duration(to: clock.now)))
+            result.answers.append(now() - began)
             for notice in server.idle() { size += MessageStream.frame(notice).count }
-            result.findings.append(seconds(began.duration(to: clock.now)))
+            result.findings.append(now() - began)
         }
         return result
-    }
-
-    private static func seconds(_ duration: Duration) -> Double {
-        Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 
     /// The value below which this share of the times lies.

@@ -17,12 +17,15 @@ package struct LintContext: Sendable {
     package let resolver: any AssetResolver
     /// Clauses of the main file with the blocks they stand in.
     let clauses: [WrittenClause]
+    /// Every layer with its shot; none where the scene has errors.
+    let placedLayers: [(shot: PlacedShot, layer: PlacedLayer)]
 
     init(document: SceneDocument, timeline: Timeline?, resolver: any AssetResolver) {
         self.document = document
         self.timeline = timeline
         self.resolver = resolver
         clauses = document.trees.first.map(WrittenClause.all) ?? []
+        placedLayers = (timeline?.shots ?? []).flatMap { shot in shot.layers.map { (shot, $0) } }
     }
 
     func isInMainFile(_ place: Place) -> Bool { place.file === document.file }

@@ -17,9 +17,6 @@ enum Words {
 }
 
 extension Timeline {
-    /// Every layer with its shot.
-    var placedLayers: [(shot: PlacedShot, layer: PlacedLayer)] { shots.flatMap { shot in shot.layers.map { (shot, $0) } } }
-
     /// Pairs of ranges that overlap: each range with the one before it in time that reaches furthest.
     static func overlaps<Item>(_ items: [Item], range: (Item) -> TimeRange) -> [(first: Item, second: Item)] {
         var result: [(Item, Item)] = []

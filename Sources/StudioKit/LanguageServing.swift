@@ -5,8 +5,10 @@ import SceneModel
 
 extension DiskResolver: ServerDisk {
     package func stamp(_ path: String) -> FileStamp? {
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
-        return FileStamp(size: (facts[.size] as? NSNumber)?.intValue ?? 0, changed: (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)
+        // Asked for every file of a scene at each key press: the plain call costs a tenth of FileManager's.
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return nil }
+        return FileStamp(size: Int(facts.st_size), changed: Double(facts.st_mtim.tv_sec) + Double(facts.st_mtim.tv_nsec) * 1e-9)
     }
     package func entries(_ folder: String) -> [FolderEntry] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
@@ -51,7 +53,9 @@ package enum LanguageServing {
     package static func measure(_ path: String, count: Int, readsMedia: Bool) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such scene") }
         let absolute = URL(fileURLWithPath: path).standardizedFileURL.path
-        let result = KeyPressMeasure.run(disk: DiskResolver(readsMedia: readsMedia), path: absolute, text: String(decoding: data, as: UTF8.self), count: count)
+        let result = KeyPressMeasure.run(disk: DiskResolver(readsMedia: readsMedia), path: absolute, text: String(decoding: data, as: UTF8.self), count: count) {
+            ProcessInfo.processInfo.systemUptime
+        }
         func line(_ what: String, _ times: [Double]) -> String {
             String(format: "%@: median %.1f ms, 95 %% within %.1f ms, longest %.1f ms", what, KeyPressMeasure.quantile(times, 0.5) * 1000, KeyPressMeasure.quantile(times, 0.95) * 1000, (times.max() ?? 0) * 1000)
         }

@@ -1,6 +1,6 @@
 // The projects that `studio new` makes: scripts, lines to speak, and words for their README.
 
-/// A project that lints clean and renders as it is.
+/// A project that lints clean.
 package struct ProjectTemplate: Sendable {
     package var name: String
     /// One line for the list.
@@ -11,13 +11,67 @@ package struct ProjectTemplate: Sendable {
     var lines: [(file: String, voice: String, words: String)]
     var files: [(name: String, text: String)] = []
     var readme: String
+    /// What lies in the project beside its lines: a persona, or a film to work on.
+    var subject = Subject.persona
+    /// Said when the project is made: what its author should know before the first render; nil: nothing.
+    package var notice: String?
 
-    /// Those that this version can render.
-    package static let all: [ProjectTemplate] = [intro, conversation, batch]
-    /// Those that it cannot, and why.
-    package static let missing: [String: String] = [
-        "dub": "a lip-dub needs the lip-dub engine, which this version does not have; the language knows `dub` already (docs/language.md)",
-    ]
+    /// The file that a template is about.
+    enum Subject: Sendable {
+        case persona, footage
+
+        /// Where the file lies in the project, and below which folders it is looked for.
+        var path: String {
+            switch self {
+            case .persona: "personas/nova.persona"
+            case .footage: "footage/speaker.mp4"
+            }
+        }
+        var sources: [String] {
+            switch self {
+            case .persona: ["personas/nova.persona", "share/studio/personas/nova.persona"]
+            case .footage: ["scenes/footage/presenter.mp4", "share/studio/footage/presenter.mp4"]
+            }
+        }
+        var word: String {
+            switch self {
+            case .persona: "persona"
+            case .footage: "footage"
+            }
+        }
+    }
+
+    package static let all: [ProjectTemplate] = [intro, dub, conversation, batch]
+
+    private static let dub = ProjectTemplate(
+        name: "dub", text: "a film whose speaker says another line; it renders once the lip-dub engine is there",
+        scene: """
+        // The film's own speaker says another line: the mouth follows it, and all else stays as it was.
+        // The engine that draws mouths anew is not part of this version: `studio lint` takes the script, `studio render`
+        // says that the engine is missing.
+        scene "NAME" { like speaker }
+
+        video speaker = "footage/speaker.mp4"
+        audio line    = "audio/line.wav"
+
+        shot statement {
+            footage speaker {
+                dub line at 0.4s { stretch up to 6% }
+                original -24dB
+            }
+        }
+
+        output "renders/NAME.mp4" { keep audio ; language eng }
+
+        """,
+        lines: [("line.wav", "slt", "These words were not said when this film was made.")],
+        readme: """
+        The speaker of `footage/speaker.mp4` says the line in `audio/`. Put your own film and line in their places.
+
+        This version has no lip-dub engine yet: the scene lints clean, and `studio render` ends with `engine-not-built`, which
+        `studio explain engine-not-built` explains. Without the clause `dub`, `sound line` plays the line over the film today.
+        """,
+        subject: .footage, notice: "a lip-dub needs an engine that this version does not have yet: the scene lints clean and does not render")
 
     private static let intro = ProjectTemplate(
         name: "intro", text: "one presenter, one line, a title",

@@ -57,6 +57,38 @@ import TestSupport
         #expect(result.code == 0, "\(result.words)")
     }
 
+    /// Needs `tree-sitter` on the path, a C compiler, and the Python package: without one of them it says so.
+    @Test func theGeneratedTreeSitterParserHoldsForTheCorpus() throws {
+        guard let result = try run("python3", ["tree-sitter/check-generated.py"]) else {
+            print("skipped: Python is not installed")
+            return
+        }
+        if result.words.hasPrefix("skipped") { print(result.words) }
+        #expect(result.code == 0, "\(result.words)")
+    }
+
+    @Test func theExtensionStartsTheServer() throws {
+        guard let result = try run("node", ["vscode/check.mjs"]) else {
+            print("skipped: Node is not installed")
+            return
+        }
+        #expect(result.code == 0, "\(result.words)")
+    }
+
+    @Test func theExtensionIsPackaged() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("extension-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        guard let result = try run("python3", ["vscode/package.py", "-o", folder.path]) else {
+            print("skipped: Python is not installed")
+            return
+        }
+        #expect(result.code == 0, "\(result.words)")
+        let package = try #require(try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first { $0.pathExtension == "vsix" })
+        let bytes = try Data(contentsOf: package)
+        #expect(bytes.starts(with: [0x50, 0x4B]) && bytes.count > 4096)
+    }
+
     @Test func theTextMateGrammarHoldsForTheCorpus() throws {
         guard let result = try run("python3", ["textmate/check.py"]) else {
             print("skipped: Python is not installed")

@@ -101,7 +101,7 @@ import TestSupport
         for k in 0..<125 {
             text += "shot s\(k) {\n  background #20303c\n  actor nova {\n    speaks hello from 0.2s\n    pose { at 0s yaw 2deg ; at 1s yaw -2deg }\n  }\n  title \"Line \(k)\" { from 0.5s to hello.end }\n}\n"
         }
-        let measure = KeyPressMeasure.run(disk: NamedDisk(), path: "/p/scenes/long.scene", text: text, count: 20)
+        let measure = KeyPressMeasure.run(disk: NamedDisk(), path: "/p/scenes/long.scene", text: text, count: 20) { ProcessInfo.processInfo.systemUptime }
         let median = KeyPressMeasure.quantile(measure.answers, 0.5)
         print("key press to completion on \(measure.lineCount) lines: median \(median * 1000) ms, 95 % \(KeyPressMeasure.quantile(measure.answers, 0.95) * 1000) ms; to findings: median \(KeyPressMeasure.quantile(measure.findings, 0.5) * 1000) ms")
         // The aim is 30 ms in release; this bound only catches a change of order on a busy machine in debug.

@@ -117,27 +117,37 @@ import TestSupport
 
     // MARK: new
 
-    @Test(arguments: ["intro", "conversation", "batch"]) func aNewProjectLintsCleanAndDraws(_ template: String) throws {
+    @Test(arguments: ProjectTemplate.all.map(\.name)) func aNewProjectLintsCleanAndDraws(_ template: String) throws {
         let folder = try folder(template)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let scene = try ProjectWork.make(folder + "/my film", template: template, persona: SharedFolder.projectRoot + "/personas/nova.persona")
+        let isDub = template == "dub"
+        let (scene, notice) = try ProjectWork.make(folder + "/my film", template: template, persona: isDub ? nil : SharedFolder.projectRoot + "/personas/nova.persona",
+                                                   footage: isDub ? SharedFolder.projectRoot + "/scenes/footage/presenter.mp4" : nil)
         #expect(FileManager.default.fileExists(atPath: folder + "/my film/README.md"))
         let loaded = SceneLoader.load(path: scene, bytes: Array(try #require(FileManager.default.contents(atPath: scene))), resolver: DiskResolver())
         let findings = SceneLinter.findings(loaded)
         #expect(findings.isEmpty, "\(findings.map { "\($0.id): \($0.message)" })")
-        // The batch is drawn by the tests of the program.
-        guard template != "batch" else { return }
+        #expect(try LanguageWork.format(LanguageWork.read(scene)).text == String(contentsOfFile: scene, encoding: .utf8))
+        if isDub {
+            #expect(notice?.contains("engine") == true)
+            let failure = #expect(throws: StudioFailure.self) { try SceneWork.compile(scene, RenderOptions()) }
+            #expect(failure?.findings.map(\.id) == ["engine-not-built"])
+        }
+        // The batch is drawn by the tests of the program, the dub once its engine is there.
+        guard template != "batch", !isDub else { return }
         let picture = try SceneWork.still(SceneWork.compile(scene, RenderOptions()), at: Rational(1), threads: 2)
         #expect(picture.width >= 720)
         // Where a project is, none is made again.
         #expect(throws: StudioFailure.self) { try ProjectWork.make(folder + "/my film", template: template, persona: nil) }
     }
 
-    @Test func aTemplateThatCannotRenderIsNotOffered() throws {
-        let folder = try folder("dub")
+    @Test func aTemplateTakesOnlyItsOwnSubject() throws {
+        let folder = try folder("subject")
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let failure = #expect(throws: StudioFailure.self) { try ProjectWork.make(folder + "/x", template: "dub", persona: nil) }
-        #expect(failure?.message.contains("lip-dub engine") == true)
+        let wrong: [(String, String?, String?)] = [("dub", "a.persona", nil), ("intro", nil, "a.mp4"), ("dub", nil, "none.mp4"), ("nope", nil, nil)]
+        for (template, persona, footage) in wrong {
+            #expect(throws: StudioFailure.self, "\(template)") { try ProjectWork.make(folder + "/x", template: template, persona: persona, footage: footage) }
+        }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
 }

@@ -59,7 +59,7 @@ import TestSupport
             #expect(result.exitCode == 0 && !result.output.isEmpty, "\(arguments): \(result.errors)")
         }
         #expect(try shop.folder.bytes("soft.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
-        for wrong in [["curve", "a.scene", "hard"], ["curve", "a.scene", "-o", "x.gif"], ["graph", "a.scene", "--format", "gif"], ["new", "x", "--template", "dub"], ["new", "x", "--template", "nope"]] {
+        for wrong in [["curve", "a.scene", "hard"], ["curve", "a.scene", "-o", "x.gif"], ["graph", "a.scene", "--format", "gif"], ["new", "x", "--template", "dub", "--persona", "none.persona"], ["new", "x", "--template", "nope"]] {
             #expect(try shop.run(wrong).exitCode == 2, "\(wrong)")
         }
         #expect(try shop.run(["new", "x", "--persona", "none.persona"]).exitCode == 3)

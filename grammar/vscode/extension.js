@@ -2,11 +2,24 @@
 "use strict";
 
 const vscode = require("vscode");
-const { LanguageClient, TransportKind } = require("vscode-languageclient/node");
 
 let client;
 
+/** The client library; undefined in a package that was made without it, which colours all the same. */
+function library() {
+  try {
+    return require("vscode-languageclient/node");
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
+    vscode.window.showWarningMessage("Scene: this package was made without vscode-languageclient. It colours; findings and completion need a package made after `npm install`.");
+    return undefined;
+  }
+}
+
 async function start() {
+  const found = library();
+  if (!found) return;
+  const { LanguageClient, TransportKind } = found;
   const settings = vscode.workspace.getConfiguration("scene");
   const run = {
     command: settings.get("program", "studio"),

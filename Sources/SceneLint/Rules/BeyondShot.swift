@@ -18,7 +18,7 @@ struct BeyondShot: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).filter { $0.layer.range.isEmpty }.map { shot, layer in
+        context.placedLayers.filter { $0.layer.range.isEmpty }.map { shot, layer in
             warning("this layer is never seen: the shot ends at \(Words.seconds(shot.range.duration))", layer.layer.place, labels: [shot.shot.place.label("this shot")])
         }
     }

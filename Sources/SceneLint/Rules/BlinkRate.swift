@@ -22,7 +22,7 @@ struct BlinkRate: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).compactMap { _, layer in
+        context.placedLayers.compactMap { _, layer in
             guard case .actor(let written) = layer.layer.content, let clause = written.blinks,
                   case .curve(.every(let interval, _, _, _))? = layer.actor?.motion.blinks, interval > .zero else { return nil }
             let rate = 60 / interval.doubleValue

@@ -22,7 +22,7 @@ struct CaptionsBeyondShot: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        return timeline.placedLayers.compactMap { shot, layer in
+        return context.placedLayers.compactMap { shot, layer in
             guard case .captions(let captions) = layer.layer.content, let cues = timeline.assets[captions.asset]?.facts?.cues else { return nil }
             let late = cues.filter { $0.range.start >= shot.range.duration }
             guard let first = late.first else { return nil }

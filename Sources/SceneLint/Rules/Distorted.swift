@@ -22,7 +22,7 @@ struct Distorted: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        return timeline.placedLayers.compactMap { _, layer in
+        return context.placedLayers.compactMap { _, layer in
             guard layer.layer.fit.value == .stretch, case .background(let background) = layer.layer.content, case .asset(let name) = background.source,
                   let own = timeline.assets[name]?.facts?.size, own.height > 0 else { return nil }
             let shape = Double(own.width) / Double(own.height), room = Double(timeline.size.width) / Double(timeline.size.height)

@@ -24,7 +24,7 @@ struct DubBeyondFootage: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).flatMap { _, layer in
+        context.placedLayers.flatMap { _, layer in
             layer.dubs.filter { $0.range.end > layer.range.end }.map { dub in
                 warning("the last \(Words.seconds(dub.range.end - max(layer.range.end, dub.range.start))) of `\(dub.asset.name)` come after the footage", dub.clause.place,
                         labels: [layer.layer.place.label("ends first")], help: "begin the line earlier, or show more of the footage")

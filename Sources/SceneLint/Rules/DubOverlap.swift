@@ -27,7 +27,7 @@ struct DubOverlap: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).flatMap { _, layer -> [Diagnostic] in
+        context.placedLayers.flatMap { _, layer -> [Diagnostic] in
             guard case .footage(let footage) = layer.layer.content else { return [] }
             return Dictionary(grouping: layer.dubs) { $0.clause.face ?? footage.face }.values.flatMap { dubs in
                 Timeline.overlaps(dubs) { $0.range }.map { first, second in

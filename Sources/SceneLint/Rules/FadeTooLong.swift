@@ -19,7 +19,7 @@ struct FadeTooLong: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        let layers = timeline.placedLayers.map { ($0.layer.range, $0.layer.fadeIn + $0.layer.fadeOut, $0.layer.layer.place) }
+        let layers = context.placedLayers.map { ($0.layer.range, $0.layer.fadeIn + $0.layer.fadeOut, $0.layer.layer.place) }
         let sounds = timeline.sounds.map { ($0.range, $0.fadeIn + $0.fadeOut, $0.place) }
         return (layers + sounds).filter { !$0.0.isEmpty && $0.1 > $0.0.duration }.map { range, fades, place in
             warning("its fades take \(Words.seconds(fades)), it lasts \(Words.seconds(range.duration))", place, help: "shorten the fades")

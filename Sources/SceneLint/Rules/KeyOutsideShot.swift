@@ -31,7 +31,7 @@ struct KeyOutsideShot: LintRule {
             default: break
             }
         }
-        return timeline.placedLayers.flatMap { shot, layer -> [Diagnostic] in
+        return context.placedLayers.flatMap { shot, layer -> [Diagnostic] in
             var result: [Diagnostic] = []
             let length = shot.range.duration
             if case .actor(let actor) = layer.layer.content {

@@ -22,7 +22,7 @@ struct LowSampleRate: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).flatMap { _, layer in
+        context.placedLayers.flatMap { _, layer in
             ((layer.actor?.speech ?? []).map { ($0.asset, $0.place) } + layer.dubs.map { ($0.asset, $0.clause.place) }).compactMap { asset, place in
                 guard let rate = asset.facts?.sampleRate, rate > 0, rate < 16000 else { return nil }
                 return warning("`\(asset.name)` has \(rate) samples a second: the lips miss its sharp sounds", place, help: "use a recording of 16,000 or more")

@@ -45,8 +45,10 @@ struct MotionTooFast: LintRule {
             return result
         }
     }
-    /// How much faster an easing is at its fastest than a straight line.
-    private static func steepest(_ easing: Easing) -> Double {
+    /// How much faster an easing is at its fastest than a straight line. The named ones are walked once: they stand on every key.
+    private static func steepest(_ easing: Easing) -> Double { named[easing] ?? walked(easing) }
+    private static let named: [Easing: Double] = Dictionary(uniqueKeysWithValues: [.linear, .easeIn, .easeOut, .easeInOut].map { ($0, walked($0)) })
+    private static func walked(_ easing: Easing) -> Double {
         (0..<16).map { (easing.value(at: Double($0 + 1) / 16) - easing.value(at: Double($0) / 16)) * 16 }.map(abs).max() ?? 1
     }
 }

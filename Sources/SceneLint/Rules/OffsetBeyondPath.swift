@@ -25,7 +25,7 @@ struct OffsetBeyondPath: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).flatMap { _, layer -> [Diagnostic] in
+        context.placedLayers.flatMap { _, layer -> [Diagnostic] in
             guard case .actor(let written) = layer.layer.content, let actor = layer.actor, written.poses.count == actor.motion.poses.count else { return [] }
             return zip(written.poses, actor.motion.poses).compactMap { clause, placed in
                 guard case .use(let use) = placed, !use.loops, use.offset > .zero, use.path.duration > .zero, use.offset >= use.path.duration else { return nil }

@@ -26,7 +26,7 @@ struct PersonaRate: LintRule {
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
         var spoken: Set<String> = []
-        return timeline.placedLayers.compactMap { _, layer in
+        return context.placedLayers.compactMap { _, layer in
             guard let actor = layer.actor, let own = actor.persona.facts?.persona?.framesPerSecond, own > 0 else { return nil }
             // A multiple only repeats: every frame of the persona is shown.
             let factor = timeline.rate.framesPerSecond / Rational(own)

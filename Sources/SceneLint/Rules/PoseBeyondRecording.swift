@@ -43,7 +43,7 @@ struct PoseBeyondRecording: LintRule {
         guard let timeline = context.timeline else { return [] }
         var budget = Self.budget
         var within: Set<Key> = []
-        return timeline.placedLayers.compactMap { shot, layer in
+        return context.placedLayers.compactMap { shot, layer in
             guard let actor = layer.actor else { return nil }
             let key = key(actor, layer, shot.frames.count)
             if let key, within.contains(key) { return nil }

@@ -22,7 +22,7 @@ struct QuietVoice: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).flatMap { _, layer in
+        context.placedLayers.flatMap { _, layer in
             ((layer.actor?.speech ?? []).map { ($0.asset, $0.place) } + layer.dubs.map { ($0.asset, $0.clause.place) }).compactMap { asset, place in
                 guard let loudness = asset.facts?.sound?.loudness, loudness + asset.gain < -36 else { return nil }
                 return warning("`\(asset.name)` has \(Words.number(loudness + asset.gain)) LUFS: that is hard to hear", place, labels: [asset.pathPlace.label("this file")],

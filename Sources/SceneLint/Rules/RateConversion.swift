@@ -24,7 +24,7 @@ struct RateConversion: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        return timeline.placedLayers.compactMap { _, layer in
+        return context.placedLayers.compactMap { _, layer in
             guard case .footage(let footage) = layer.layer.content, let facts = timeline.assets[footage.asset]?.facts, !facts.isVariableRate,
                   let rate = facts.rate, rate != timeline.rate else { return nil }
             return warning("`\(footage.asset)` has \(rate), the scene \(timeline.rate)", layer.layer.place, help: "write `scene { like \(footage.asset) }`")

@@ -22,7 +22,7 @@ struct ShorterThanAFrame: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        let layers = timeline.placedLayers.filter { !$0.layer.range.isEmpty && $0.layer.frames.isEmpty }.map { ($0.layer.layer.place, $0.layer.range.duration) }
+        let layers = context.placedLayers.filter { !$0.layer.range.isEmpty && $0.layer.frames.isEmpty }.map { ($0.layer.layer.place, $0.layer.range.duration) }
         let transitions = timeline.transitions.compactMap { placed -> (Place, Rational)? in
             guard let written = placed.transition.duration.constant(at: timeline.rate), written < timeline.rate.frameDuration else { return nil }
             return (placed.transition.place, written)

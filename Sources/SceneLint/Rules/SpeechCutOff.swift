@@ -25,7 +25,7 @@ struct SpeechCutOff: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        return timeline.placedLayers.flatMap { _, layer in
+        return context.placedLayers.flatMap { _, layer in
             (layer.actor?.speech ?? []).compactMap { speech -> Diagnostic? in
                 guard let whole = speech.asset.facts?.duration, !speech.range.isEmpty else { return nil }
                 let end = min(speech.asset.to?.constant(at: timeline.rate) ?? whole, whole)

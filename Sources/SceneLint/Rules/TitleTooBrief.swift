@@ -18,7 +18,7 @@ struct TitleTooBrief: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).compactMap { _, layer in
+        context.placedLayers.compactMap { _, layer in
             guard case .title(let title) = layer.layer.content, !layer.range.isEmpty else { return nil }
             let letters = (title.text + (title.subtitle ?? "")).filter { !$0.isWhitespace }.count
             let needed = 0.5 + Double(letters) / 20

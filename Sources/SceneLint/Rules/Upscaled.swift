@@ -24,7 +24,7 @@ struct Upscaled: LintRule {
 
     func check(_ context: LintContext) -> [Diagnostic] {
         guard let timeline = context.timeline else { return [] }
-        return timeline.placedLayers.compactMap { _, layer in
+        return context.placedLayers.compactMap { _, layer in
             guard let own = size(layer, timeline), own.width > 0, own.height > 0 else { return nil }
             let factor = drawn(layer.layer, own, timeline.size)
             guard factor > 2.05 else { return nil }

@@ -20,7 +20,7 @@ struct VariableRate: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).compactMap { _, layer in
+        context.placedLayers.compactMap { _, layer in
             guard case .footage(let footage) = layer.layer.content, context.document.assets[footage.asset]?.facts?.isVariableRate == true else { return nil }
             return warning("`\(footage.asset)` has a variable frame rate; it is read by time stamps", layer.layer.place, help: "convert it to a steady rate first where movements must be smooth")
         }

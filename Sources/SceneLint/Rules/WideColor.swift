@@ -20,7 +20,7 @@ struct WideColor: LintRule {
         """
 
     func check(_ context: LintContext) -> [Diagnostic] {
-        (context.timeline?.placedLayers ?? []).compactMap { _, layer in
+        context.placedLayers.compactMap { _, layer in
             guard case .footage(let footage) = layer.layer.content, let matrix = context.document.assets[footage.asset]?.facts?.colorMatrix, matrix.hasPrefix("bt2020") else { return nil }
             return warning("`\(footage.asset)` is in BT.2020: vivid colours will clip", layer.layer.place, help: "convert it to BT.709 first, with a tone curve of your choice")
         }
