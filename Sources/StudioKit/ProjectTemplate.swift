@@ -83,8 +83,8 @@ package struct ProjectTemplate: Sendable {
 
         path glance {
             at 0s    yaw 0deg
-            at 1.6s  yaw 10deg  pitch -3deg  ease in-out
-            at 3.6s  yaw 0deg   pitch 0deg
+            at 1.6s  yaw 10deg pitch -3deg ease in-out
+            at 3.6s  yaw 0deg  pitch 0deg
         }
 
         shot greeting {

