@@ -1,4 +1,6 @@
-// Whole frames of a persona and of the presenter, against the machine's own multiply-add peak in the same run.
+// Whole frames of a persona and of the presenter, against the machine's own limits in the same run.
+//
+// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON]
 import Base
 import Engines
 import Foundation
@@ -7,37 +9,53 @@ import Motion
 import Presenter
 import TalkingHead
 
-/// Billions of multiply-adds a second on one core: the best of five runs of ten independent chains of eight lanes.
-func fusedPeak() -> Double { (0..<5).map { _ in fusedRun() }.max() ?? 0 }
+/// Processor seconds that this program has used, all threads: other programs on the machine change them little.
+func processorSeconds() -> Double {
+    var usage = rusage()
+    getrusage(0, &usage)
+    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
+}
 
-func fusedRun() -> Double {
+/// Processor seconds of one call: the best of some rounds of several.
+func seconds(_ calls: Int, rounds: Int = 3, _ body: () throws -> Void) rethrows -> Double {
+    try body()
+    var best = Double.infinity
+    for _ in 0..<rounds {
+        let start = processorSeconds()
+        for _ in 0..<calls { try body() }
+        best = min(best, (processorSeconds() - start) / Double(calls))
+    }
+    return best
+}
+
+/// Billions of multiply-adds a second on one core: ten independent chains of eight lanes.
+func fusedPeak() -> Double {
     var chains = [Float8](repeating: Float8(repeating: 1), count: 10)
     let a = Float8(repeating: 0.999_999), b = Float8(repeating: 1e-7)
-    let rounds = 6_000_000
-    let start = Date()
-    var (c0, c1, c2, c3, c4) = (chains[0], chains[1], chains[2], chains[3], chains[4])
-    var (c5, c6, c7, c8, c9) = (chains[5], chains[6], chains[7], chains[8], chains[9])
-    for _ in 0..<rounds {
-        c0 = b.addingProduct(c0, a); c1 = b.addingProduct(c1, a); c2 = b.addingProduct(c2, a); c3 = b.addingProduct(c3, a); c4 = b.addingProduct(c4, a)
-        c5 = b.addingProduct(c5, a); c6 = b.addingProduct(c6, a); c7 = b.addingProduct(c7, a); c8 = b.addingProduct(c8, a); c9 = b.addingProduct(c9, a)
+    let steps = 6_000_000
+    let time = seconds(1, rounds: 5) {
+        var (c0, c1, c2, c3, c4) = (chains[0], chains[1], chains[2], chains[3], chains[4])
+        var (c5, c6, c7, c8, c9) = (chains[5], chains[6], chains[7], chains[8], chains[9])
+        for _ in 0..<steps {
+            c0 = b.addingProduct(c0, a); c1 = b.addingProduct(c1, a); c2 = b.addingProduct(c2, a); c3 = b.addingProduct(c3, a); c4 = b.addingProduct(c4, a)
+            c5 = b.addingProduct(c5, a); c6 = b.addingProduct(c6, a); c7 = b.addingProduct(c7, a); c8 = b.addingProduct(c8, a); c9 = b.addingProduct(c9, a)
+        }
+        // The sum is used, so the loop cannot be left out.
+        chains[0] = (c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9) * 0.1
     }
-    let seconds = Date().timeIntervalSince(start)
-    chains[0] = c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9
-    // The sum is used, so the loop cannot be left out.
-    return Double(rounds) * 80 / seconds / 1e9 * (chains[0].sum().isFinite ? 1 : 0)
+    return Double(steps) * 80 / time / 1e9 * (chains[0].sum().isFinite ? 1 : 0)
 }
 
-func seconds(_ runs: Int, _ body: () throws -> Void) rethrows -> Double {
-    try body()
-    let start = Date()
-    for _ in 0..<runs { try body() }
-    return Date().timeIntervalSince(start) / Double(runs)
+/// Gigabytes a second that one core reads from memory.
+func memoryRate() -> Double {
+    let count = 32 << 20
+    let block = Buffer<Float>(count: count)
+    var sum = Float8(repeating: 0)
+    let time = seconds(1) {
+        for i in stride(from: 0, to: count, by: 8) { sum += UnsafeRawPointer(block.pointer + i).loadUnaligned(as: Float8.self) }
+    }
+    return Double(4 * count) / time / 1e9 * (sum.sum().isFinite ? 1 : 0)
 }
-
-let threads = ProcessInfo.processInfo.activeProcessorCount
-let budget = ComputeBudget(threads: threads)
-let peak = fusedPeak()
-print(String(format: "multiply-add peak of one core: %.1f G/s (%.0f GFLOP/s)", peak, 2 * peak))
 
 /// Multiply-adds a second of a fully connected layer and of its weight gradient on tiles, one core.
 func layerRates(_ inputs: Int, _ outputs: Int) -> (forward: Double, gradient: Double) {
@@ -45,31 +63,86 @@ func layerRates(_ inputs: Int, _ outputs: Int) -> (forward: Double, gradient: Do
     let x = memory.pointer, y = x + (inputs + 8) * tileWidth, transposed = y + (outputs + 8) * tileWidth
     let gradient = transposed + paddedInputs(inputs) * tileWidth, weights = gradient + paddedInputs(inputs) * outputs
     let work = Double(inputs * outputs * tileWidth)
-    let forward = seconds(20_000) { denseForward(weights, inputs: inputs, outputs: outputs, x, y, count: tileWidth, rectify: true) }
-    let backward = seconds(20_000) {
+    let forward = seconds(8_000) { denseForward(weights, inputs: inputs, outputs: outputs, x, y, count: tileWidth, rectify: true) }
+    let backward = seconds(8_000) {
         transposeTile(x, inputs: inputs, count: tileWidth, into: transposed)
         denseWeightGradient(y, outputs: outputs, transposed, stride: paddedInputs(inputs), columns: paddedInputs(inputs), count: tileWidth, into: gradient)
     }
     return (work / forward / 1e9, work / backward / 1e9)
 }
-for (inputs, outputs) in [(36, 80), (64, 64), (81, 64), (101, 64)] {
-    let rate = layerRates(inputs, outputs)
-    print(String(format: "layer %d -> %d: %.1f G/s forward (%.0f %% of the peak), %.1f G/s weight gradient (%.0f %%)", inputs, outputs, rate.forward, 100 * rate.forward / peak,
-                 rate.gradient, 100 * rate.gradient / peak))
+
+func line(_ format: String, _ values: any CVarArg...) { print(String(format: format, arguments: values)) }
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+@MainActor func option(_ name: String) -> String? {
+    guard let i = arguments.firstIndex(of: name), i + 1 < arguments.count else { return nil }
+    defer { arguments.removeSubrange(i...(i + 1)) }
+    return arguments[i + 1]
 }
-
+let written = option("--write"), peer = option("--peer")
+let path = arguments.first ?? "personas/nova.persona"
+let threads = ProcessInfo.processInfo.activeProcessorCount
+let budget = ComputeBudget(threads: threads)
+let peak = fusedPeak()
+line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s), %.1f GB/s from memory", peak, 2 * peak, memoryRate())
+for (inputs, outputs) in [(36, 64), (64, 64), (81, 64), (100, 64)] {
+    let rate = layerRates(inputs, outputs)
+    line("layer %d -> %d: %.1f G/s forward (%.0f %% of the peak), %.1f G/s weight gradient (%.0f %%)", inputs, outputs, rate.forward, 100 * rate.forward / peak,
+         rate.gradient, 100 * rate.gradient / peak)
+}
 let presenter = PresenterRenderer(size: 512, budget: budget)
-let drawn = seconds(4) { _ = presenter.render(PresenterRig(), budget: budget) }
-print(String(format: "presenter 512x512, %d threads: %.0f ms a frame, %.1f frames/s", threads, drawn * 1000, 1 / drawn))
+let drawn = seconds(1) { _ = presenter.render(PresenterRig(), budget: budget) }
+line("presenter 512x512: %.0f ms of processor time a frame, %.1f frames/s on %d cores", drawn * 1000, Double(threads) / drawn, threads)
 
-let path = CommandLine.arguments.dropFirst().first ?? "personas/nova.persona"
+/// Milliseconds of processor time that each quality takes for a frame.
+var costs: [FieldQuality: Double] = [:]
 do {
-    let persona = try ErnerfPersona(path: path)
-    let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: [Float](repeating: 0, count: 32))
-    let frame = try seconds(6) { _ = try persona.render(conditions, budget: budget) }
-    let cost = persona.headCost(conditions)
-    let rate = Double(cost.multiplyAdds) / frame / 1e9
-    print(String(format: "%@ %dx%d, %d threads: %.0f ms a frame, %.1f frames/s, %d densities, %d colours, %.1f G multiply-adds/s in the head alone, %.0f %% of %d cores' peak",
-                 persona.facts.name, persona.facts.width, persona.facts.height, threads, frame * 1000, 1 / frame, cost.densities, cost.colors, rate,
-                 100 * rate / (peak * Double(threads)), threads))
+    for quality in FieldQuality.allCases {
+        let persona = try ErnerfPersona(path: path, quality: quality)
+        let code = [Float](repeating: 0, count: 32)
+        let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: code)
+        let moving = (0..<8).map { ActorConditions(pose: persona.recordedPose($0 * 41) ?? .neutral, eyeClosure: $0 % 4 == 3 ? 0.6 : 0, audioCode: code) }
+        let start = processorSeconds()
+        let first = try persona.render(conditions, budget: budget)
+        let opening = processorSeconds() - start
+        if quality == .exact, let written {
+            try first.withPixels { try Data(buffer: $0).write(to: URL(fileURLWithPath: written)) }
+        }
+        let frame = try seconds(4) { _ = try persona.render(conditions, budget: budget) }
+        var next = 0
+        let film = try seconds(moving.count) {
+            _ = try persona.render(moving[next % moving.count], budget: budget)
+            next += 1
+        }
+        costs[quality] = frame * 1000
+        let cost = persona.headCost(conditions)
+        line("%@ %@ %dx%d: %.1f ms of processor time a frame = %.1f frames/s on %d cores; recorded poses and blinks %.1f ms; first frame %.1f s", persona.facts.name,
+             quality.rawValue, persona.facts.width, persona.facts.height, frame * 1000, Double(threads) / frame, threads, film * 1000, opening)
+        line("  %d densities, %d colours, %.2f G multiply-adds in the head: %.0f %% of the peak over the whole frame", cost.densities, cost.colors,
+             Double(cost.multiplyAdds) / 1e9, 100 * Double(cost.multiplyAdds) / frame / 1e9 / peak)
+        switch persona.bakedStorage {
+        case .file(let file): print("  baked field: \(file)")
+        case .memory(let reason): print("  baked field in memory only: \(reason)")
+        case nil: break
+        }
+    }
+    if let peer, let exact = costs[.exact], let fast = costs[.fast] { try comparePeer(peer, exact: exact, fast: fast) }
 } catch { print("\(error)") }
+
+/// Runs the same persona, frame and threads in PyTorch and prints ratios of processor time.
+@MainActor func comparePeer(_ python: String, exact: Double, fast: Double) throws {
+    let process = Process(), pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments = ["scripts/peers/field_pytorch.py", path, "--threads", "\(threads)"] + (written.map { ["--compare", $0] } ?? [])
+    process.standardOutput = pipe
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    print(text, terminator: "")
+    // “… ms a frame, N ms of processor time, …”
+    guard let match = text.firstMatch(of: /, (\d+) ms of processor time/), let theirs = Double(match.1) else {
+        print("the peer did not say how long it took (status \(process.terminationStatus))")
+        return
+    }
+    line("PyTorch takes %.1f times the processor time of exact frames, %.1f times that of fast ones", theirs / exact, theirs / fast)
+}
