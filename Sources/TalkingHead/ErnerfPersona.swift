@@ -6,27 +6,30 @@ import Motion
 import Tensors
 
 /// Draws a persona from its package.
-package final class ErnerfPersona: PersonaEngine {
+package final class ErnerfPersona: CameraPersona {
     package let facts: PersonaFacts
     package let contentKey: ContentKey
     package let background: Frame?
+    package let speechEncoder: [String: Tensor]
     private let configuration: FieldConfiguration
     private let conversion: PoseConversion
     private let camera: (focal: SIMD2<Float>, center: SIMD2<Float>)
     private let block: [Float]
     private let layout: ParameterLayout
     private let audio: AudioNetwork
-    private let head: HeadRenderer
+    private let head: any HeadDrawing
+    /// Fast frames; nil draws every sample.
+    private let fast: FastHead?
+    private let options: FieldOptions
     private let torso: TorsoRenderer?
     private let poses: [HeadPose]
     private let closures: [Float]
-    /// Fast frames; nil draws every sample.
-    private let fast: FastHead?
 
     package convenience init(path: String, quality: FieldQuality = .exact) throws(EngineError) {
         try self.init(PersonaPackage.read(path), path: path, quality: quality)
     }
 
+    /// - Parameter quality: fields with other numbers of levels than the usual are always drawn exactly.
     package init(_ package: PersonaPackage, path: String, quality: FieldQuality = .exact) throws(EngineError) {
         let manifest = package.manifest
         configuration = try FieldConfiguration(checking: package.weights, path: path)
@@ -34,7 +37,15 @@ package final class ErnerfPersona: PersonaEngine {
         layout = ParameterLayout(configuration.headShapes)
         block = layout.block(from: package.weights.tensors)
         audio = AudioNetwork(layout: layout, channels: configuration.audioChannels)
-        head = HeadRenderer(layout: layout, block: block, bits: package.weights.occupancy)
+        options = manifest.options ?? FieldOptions()
+        guard options.isSane else { throw .badPackage(path: path, entry: "options", reason: "are out of range") }
+        // The tiles of the fast network have twelve levels a plane; others are drawn sample by sample.
+        if configuration.isUsual {
+            head = HeadRenderer(layout: layout, block: block, bits: package.weights.occupancy)
+        } else {
+            let field = PlainField(.planes(levels: configuration.planeLevels), layout: layout, block: block, audioWidth: configuration.speech.code)
+            head = PlainRenderer(field, bits: package.weights.occupancy)
+        }
         if configuration.hasTorso, let grid = package.weights.tensors["density_grid_torso"] {
             let shapes = ParameterLayout(configuration.torsoShapes)
             torso = TorsoRenderer(layout: shapes, block: shapes.block(from: package.weights.tensors),
@@ -42,15 +53,13 @@ package final class ErnerfPersona: PersonaEngine {
         } else {
             torso = nil
         }
-        let neutral = Matrix4(rows: manifest.neutral.map { SIMD4($0[0], $0[1], $0[2], $0[3]) })
-        let conversion = PoseConversion(neutral: neutral, unitsPerCentimetre: manifest.unitsPerCentimetre, pivot: SIMD3(manifest.pivot[0], manifest.pivot[1], manifest.pivot[2]))
+        let conversion = PoseConversion(manifest)
         self.conversion = conversion
         camera = (SIMD2(repeating: manifest.focal), SIMD2(manifest.center[0], manifest.center[1]))
-        poses = package.recordedPoses.map { m in
-            conversion.pose(of: Matrix4(rows: (0..<4).map { SIMD4(m[4 * $0], m[4 * $0 + 1], m[4 * $0 + 2], m[4 * $0 + 3]) }))
-        }
-        closures = package.recordedClosures
-        background = Self.plate(package)
+        poses = package.poses(conversion, smooth: options.smoothPath)
+        closures = options.fixedEye.map { [$0] } ?? package.recordedClosures
+        background = package.plate
+        speechEncoder = package.speechEncoder
         var key = ContentKey("er-nerf", version: 1)
         key.mix(bytes: package.weights.occupancy)
         for value in block { key.mix(value) }
@@ -58,12 +67,13 @@ package final class ErnerfPersona: PersonaEngine {
         if quality == .fast { key.mix(FastHead.version) }
         contentKey = key
         let size = (facts.width, facts.height), camera = camera, poses = poses.isEmpty ? [.neutral] : poses
-        let (head, audio, block) = (head, audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
-        let baker = { @Sendable in
-            FieldBaker(head: head, cameras: poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) },
-                       codes: SampleSpeech.codes(audio, block, count: 24), identity: identity)
+        let (audio, block) = (audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
+        fast = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
+            FastHead(tiles, path: Self.bakedPath(path), key: key) {
+                FieldBaker(head: tiles, cameras: poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) },
+                           codes: SampleSpeech.codes(audio, block, count: 24), identity: identity)
+            }
         }
-        fast = quality == .exact ? nil : FastHead(head, path: Self.bakedPath(path), key: key, baker: baker)
     }
 
     /// `NAME.persona.baked`, beside the folder; nothing where the persona does not lie in a folder of that kind.
@@ -75,33 +85,12 @@ package final class ErnerfPersona: PersonaEngine {
     /// Where the baked field of a fast persona lies; nil before its first frame, and for exact ones.
     package var bakedStorage: BakedStorage? { fast?.storage }
 
-    private static func plate(_ package: PersonaPackage) -> Frame? {
-        guard !package.background.isEmpty else { return nil }
-        let builder = FrameBuilder(width: package.manifest.facts.width, height: package.manifest.facts.height)
-        let p = builder.pixels
-        for i in 0..<(builder.width * builder.height) {
-            for c in 0..<3 { p[4 * i + c] = Float(package.background[3 * i + c]) / 255 }
-            p[4 * i + 3] = 1
-        }
-        return builder.freeze()
-    }
+    package var silentCode: [Float] { [Float](repeating: 0, count: AudioNetwork.code) }
+    /// A code that follows the one before it hangs on all before, but 0.35 to the 32nd is nothing.
+    package var audioReach: Int { options.smoothLips ? 40 : 8 }
 
     package func audioCodes(for features: SpeechFeatures) throws(EngineError) -> [[Float]] {
-        guard features.channels == configuration.audioChannels else {
-            throw .badInput("the speech has \(features.channels) feature channels, \(facts.name) was trained on \(configuration.audioChannels)")
-        }
-        // A row's code serves eight frames: compute it once. Rows beyond the ends are zeros.
-        let zero = [Float](repeating: 0, count: features.channels * features.steps)
-        return block.withUnsafeBufferPointer { values in
-            guard let p = values.baseAddress else { return [] }
-            let silent = audio.rowCode(p, zero, steps: features.steps).activations[6]
-            let codes = features.rows.map { audio.rowCode(p, $0, steps: features.steps).activations[6] }
-            return codes.indices.map { t in
-                var trace = AudioNetwork.Trace()
-                audio.attend(p, (t - 4..<t + 4).map { $0 >= 0 && $0 < codes.count ? codes[$0] : silent }, &trace)
-                return trace.code
-            }
-        }
+        try audio.codes(of: features, block, name: facts.name, options: options)
     }
 
     package func recordedPose(_ frame: Int) -> HeadPose? {
@@ -124,9 +113,9 @@ package final class ErnerfPersona: PersonaEngine {
         }
         let rays = RayCamera(cameraToWorld: cameraToWorld.rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes") + 4 * identity
-        let sight = HeadConditions(audio: conditions.audioCode, eye: min(max(conditions.eyeClosure, 0), 1), identity: Array(block[code..<(code + 4)]))
+        let eye = min(max(options.fixedEye ?? conditions.eyeClosure, 0), 1)
         // The field is baked with the persona's own appearance.
-        let picture = (identity == 0 ? fast : nil).map { $0.render(camera: rays, conditions: sight, budget: budget) } ?? head.render(camera: rays, conditions: sight, budget: budget)
+        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: eye, identity: Array(block[code..<(code + 4)])), own: identity == 0, budget)
         let body = conditions.torso ? torso?.render(camera: rays, identity: 0, budget: budget, behind: picture) : nil
         let builder = FrameBuilder(width: facts.width, height: facts.height)
         let target = Layers(out: builder.pixels, head: picture.pixels.pointer, torso: body.map { UnsafePointer($0.pixels.pointer) })
@@ -134,6 +123,11 @@ package final class ErnerfPersona: PersonaEngine {
         budget.forEach(facts.height) { row in target.compose(row * width..<(row + 1) * width) }
         withExtendedLifetime((picture, body)) {}
         return builder.freeze()
+    }
+
+    private func drawHead(_ camera: RayCamera, _ conditions: FieldConditions, own: Bool, _ budget: ComputeBudget) -> HeadPicture {
+        guard let fast, own else { return head.draw(camera, conditions, budget: budget) }
+        return fast.render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), budget: budget)
     }
 
     /// Head over torso, premultiplied.
@@ -167,8 +161,7 @@ package final class ErnerfPersona: PersonaEngine {
     package func headCost(_ conditions: ActorConditions) -> HeadCost {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
-        let sight = HeadConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)]))
-        let picture = fast.map { $0.render(camera: rays, conditions: sight, budget: .single) } ?? head.render(camera: rays, conditions: sight, budget: .single)
+        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), own: true, .single)
         return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
     }
 }

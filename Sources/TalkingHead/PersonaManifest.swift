@@ -18,6 +18,10 @@ package struct PersonaManifest: Codable, Sendable, Hashable {
     package var pivot: [Float]
     /// How it was made: recipe, seed, data set.
     package var recipe: String
+    /// What only AD-NeRF personas say.
+    package var adNerf: AdNerfFrame?
+    /// How a checkpoint of the original wants to be drawn.
+    package var options: FieldOptions?
 
     package init(facts: PersonaFacts, focal: Float, center: [Float], neutral: [[Float]], unitsPerCentimetre: Float, pivot: [Float], recipe: String) {
         self.facts = facts
@@ -27,6 +31,13 @@ package struct PersonaManifest: Codable, Sendable, Hashable {
         self.unitsPerCentimetre = unitsPerCentimetre
         self.pivot = pivot
         self.recipe = recipe
+    }
+}
+
+extension PersonaManifest {
+    /// Floating-point operations of a frame drawn exactly, where the engine is slow enough to say so.
+    package var operationsPerFrame: Double? {
+        adNerf.map { $0.sizes.operationsPerFrame(width: facts.width, height: facts.height, coarse: $0.coarse, draws: $0.draws, hasTorso: facts.hasTorso) }
     }
 }
 

@@ -12,6 +12,8 @@ package struct PersonaPackage: Sendable {
     /// Recorded camera-to-world matrices (16 numbers each) and closures.
     package var recordedPoses: [[Float]]
     package var recordedClosures: [Float]
+    /// Weights of the persona's own speech encoder; empty where its features need none.
+    package var speechEncoder: [String: Tensor] = [:]
 
     package init(manifest: PersonaManifest, weights: FieldWeights, background: [UInt8], recordedPoses: [[Float]], recordedClosures: [Float]) {
         self.manifest = manifest
@@ -21,7 +23,7 @@ package struct PersonaPackage: Sendable {
         self.recordedClosures = recordedClosures
     }
 
-    private static let manifestName = "manifest.json", weightsName = "weights.safetensors"
+    private static let manifestName = "manifest.json", weightsName = "weights.safetensors", speechPrefix = "speech."
 
     /// Writes the folder under a temporary name and renames it; an older folder of the name is replaced.
     package func write(to path: String) throws(EngineError) {
@@ -40,10 +42,14 @@ package struct PersonaPackage: Sendable {
             for key in tensors.keys where key.hasSuffix("embeddings") { precision[key] = .float16 }
             tensors["occupancy"] = Tensor(shape: [weights.occupancy.count], values: weights.occupancy.map { Float($0) })
             tensors["mean_density_torso"] = Tensor(shape: [1], values: [weights.meanDensityTorso])
-            precision["occupancy"] = .uint8
+            for key in tensors.keys where key.hasPrefix("occupancy") { precision[key] = .uint8 }
             if !background.isEmpty {
                 tensors["background"] = Tensor(shape: [manifest.facts.height, manifest.facts.width, 3], values: background.map { Float($0) })
                 precision["background"] = .uint8
+            }
+            for (key, tensor) in speechEncoder {
+                tensors[Self.speechPrefix + key] = tensor
+                precision[Self.speechPrefix + key] = .float16
             }
             if !recordedPoses.isEmpty {
                 tensors["recorded_poses"] = Tensor(shape: [recordedPoses.count, 16], values: recordedPoses.flatMap { $0 })
@@ -88,8 +94,12 @@ package struct PersonaPackage: Sendable {
             throw .badPackage(path: folder, entry: "recorded_poses", reason: "has shape \(poses.shape)")
         }
         let rows = poses.map { p in (0..<p.shape[0]).map { Array(p.values[(16 * $0)..<(16 * $0 + 16)]) } } ?? []
-        return PersonaPackage(manifest: manifest,
+        var speech: [String: Tensor] = [:]
+        for key in tensors.keys where key.hasPrefix(speechPrefix) { speech[String(key.dropFirst(speechPrefix.count))] = tensors.removeValue(forKey: key) }
+        var package = PersonaPackage(manifest: manifest,
                               weights: FieldWeights(tensors: tensors, occupancy: occupancy.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 }, meanDensityTorso: mean),
                               background: plate?.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 } ?? [], recordedPoses: rows, recordedClosures: closures?.values ?? [])
+        package.speechEncoder = speech
+        return package
     }
 }
