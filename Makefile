@@ -28,6 +28,11 @@ bench: deps
 	swift build -c release --product studio-bench -j $(JOBS)
 	.build/release/studio-bench
 
+# What an author waits for: lint, layout, key presses.
+bench-language: deps
+	swift build -c release --product language-bench -j $(JOBS)
+	.build/release/language-bench
+
 # Nova again from nothing: footage, training, check. About an hour on two cores.
 persona: build
 	scripts/make-persona
