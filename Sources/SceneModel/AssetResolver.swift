@@ -55,6 +55,8 @@ package struct AssetFacts: Sendable {
         /// nil where nobody looked; empty where the package says nothing.
         package var licence: String?
         package var consent: String?
+        /// Floating-point operations of a frame drawn exactly; nil where the engine does not need to warn.
+        package var operationsPerFrame: Double?
         package init(name: String, engine: String, size: PixelSize, hasTorso: Bool, hasBackground: Bool, recordedFrames: Int,
                      identityCount: Int, range: [PoseChannel: ClosedRange<Double>]?, framesPerSecond: Int? = nil, licence: String? = nil, consent: String? = nil) {
             self.name = name

@@ -8,7 +8,7 @@ import TalkingHead
 
 /// Compares drawn frames with footage that was never trained on.
 struct PersonaCheck {
-    let persona: ErnerfPersona
+    let persona: any CameraPersona
     let footage: any TrainingFootage
 
     struct Report {
@@ -146,7 +146,7 @@ struct PersonaCheck {
         let usual = footage.held.filter { $0.landmarks.count == 68 }
         guard let frame = usual.max(by: { $0.cameraToWorld[2, 2] < $1.cameraToWorld[2, 2] }) else { return [] }
         let areas = try [Float(0), 0.25, 0.5, 0.75, 1].map { closure -> Double in
-            let conditions = ActorConditions(pose: .neutral, eyeClosure: closure, audioCode: [Float](repeating: 0, count: 32))
+            let conditions = ActorConditions(pose: .neutral, eyeClosure: closure, audioCode: persona.silentCode)
             return eyeArea(flattened(try persona.render(cameraToWorld: frame.cameraToWorld, conditions, budget: budget)), frame)
         }
         return areas.map { $0 / max(areas[0], 1) }
@@ -173,7 +173,7 @@ struct PersonaCheck {
     private func holes(_ degrees: Int) throws -> Double {
         var pose = HeadPose.neutral
         pose.yaw = Float(degrees) * .pi / 180
-        var conditions = ActorConditions(pose: pose, eyeClosure: 0, audioCode: [Float](repeating: 0, count: 32))
+        var conditions = ActorConditions(pose: pose, eyeClosure: 0, audioCode: persona.silentCode)
         conditions.torso = false
         let drawn = try persona.render(conditions, budget: budget)
         let (width, height) = (drawn.width, drawn.height)

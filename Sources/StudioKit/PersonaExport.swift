@@ -8,6 +8,9 @@ extension PersonaWork {
         guard ["pth", "pt"].contains(URL(fileURLWithPath: output).pathExtension.lowercased()) else { throw StudioFailure(2, "-o \(output): a checkpoint is a .pth file") }
         do {
             let package = try PersonaPackage.read(persona)
+            guard package.manifest.facts.engine == "er-nerf" else {
+                throw StudioFailure(4, "\(persona): is a persona of \(package.manifest.facts.engine); only those of er-nerf go out as a checkpoint")
+            }
             _ = try FieldConfiguration(checking: package.weights, path: persona)
             try OutputFolder.make(for: output)
             try CheckpointExport.write(package.weights, to: output)

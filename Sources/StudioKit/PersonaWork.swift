@@ -30,6 +30,8 @@ package enum PersonaWork {
         package var recipe: String?
         /// LPIPS weights for the lips stage; without the file the stage uses gradients.
         package var lpips: String
+        /// `er-nerf` or `ad-nerf`.
+        package var engine = "er-nerf"
         /// Refuse to begin anew; forget what was kept.
         package var mustResume = false, fresh = false
         package init(dataset: String, output: String, recipe: String?, lpips: String) {
@@ -42,6 +44,8 @@ package enum PersonaWork {
 
     /// Trains a persona on a data set; an interrupted training goes on where it stopped. Gives what the run log should say.
     package static func train(_ request: Training, threads: Int, progress: @escaping ProgressHandler) throws -> String {
+        guard engines.contains(request.engine) else { throw StudioFailure(2, "--engine \(request.engine): expected \(engines.joined(separator: " or "))") }
+        if request.engine == "ad-nerf" { return try trainAdNerf(request, threads: threads, progress: progress) }
         do {
             let target = try PersonaFolder.target(request.output)
             let recipe = try request.recipe.map(RecipeFile.read) ?? TrainingRecipe()
@@ -53,7 +57,8 @@ package enum PersonaWork {
             if request.mustResume, !work.isStarted { throw StudioFailure(2, "--resume: \(folder) holds no training of this data set and recipe") }
             let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads), perceptual: perceptual, work: work).run(progress)
             let lips = perceptual == nil ? "gradients on three scales (no \(request.lpips))" : "LPIPS"
-            try assemble(field.weights, footage, output: target, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips)").write(to: target)
+            let from = origin(footage, output: target, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips)")
+            try PersonaAssembler.assemble(field.weights, footage: footage, origin: from).write(to: target)
             work.remove()
             return "lips stage with \(lips)"
         } catch {
@@ -63,24 +68,14 @@ package enum PersonaWork {
         }
     }
 
-    /// Takes in a checkpoint of the original project.
-    package static func importCheckpoint(_ checkpoint: String, dataset: String, output: String) throws {
-        do {
-            let target = try PersonaFolder.target(output)
-            let weights = try CheckpointImport.read(checkpoint)
-            _ = try FieldConfiguration(checking: weights, path: checkpoint)
-            try assemble(weights, DatasetFootage(path: dataset), output: target, recipe: "imported checkpoint").write(to: target)
-        } catch { throw StudioFailure.of(error) }
-    }
-
-    private static func assemble(_ weights: FieldWeights, _ footage: DatasetFootage, output: String, recipe: String) throws -> PersonaPackage {
+    /// What a persona of this data set says of itself.
+    static func origin(_ footage: DatasetFootage, output: String, recipe: String) -> PersonaAssembler.Origin {
         let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
         let isStage = footage.folder.isStage
         // Of footage of a person nobody knows the scale: a head is taken to be as large as in the original's data sets (about 1/10 of a metre a unit).
-        return try PersonaAssembler.assemble(weights, footage: footage, name: name, licence: isStage ? "Apache-2.0" : "unknown",
-                                             consent: isStage ? "procedural: no person was recorded" : "not stated", recipe: recipe,
-                                             unitsPerCentimetre: isStage ? StageScale.unitsPerCentimetre : 0.01,
-                                             pivot: isStage ? StageScale.pivot : SIMD3(0, -0.1, 0))
+        return PersonaAssembler.Origin(name: name, licence: isStage ? "Apache-2.0" : "unknown", consent: isStage ? "procedural: no person was recorded" : "not stated",
+                                       recipe: recipe, unitsPerCentimetre: isStage ? StageScale.unitsPerCentimetre : 0.01,
+                                       pivot: isStage ? StageScale.pivot : SIMD3(0, -0.1, 0))
     }
 
     package static func info(_ path: String) throws -> String {
@@ -96,7 +91,7 @@ package enum PersonaWork {
     package static func check(_ path: String, dataset: String, sheet: String?, every: Int, progress: @escaping ProgressHandler) throws -> String {
         do {
             let footage = try DatasetFootage(path: dataset)
-            let persona = try ErnerfPersona(path: path)
+            let persona = try PersonaOpening.open(PersonaPackage.read(path), path: path)
             let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
             if let sheet { try ImageFile.write(report.sheet(), to: sheet) }
             return report.text

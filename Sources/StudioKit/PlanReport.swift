@@ -227,12 +227,23 @@ private struct PlanMaker {
             textDefaults(captions.style, "caption", found?.clause, &resolved)
         }
         var entries = settings(found?.clause.block, context, resolved: resolved, without: without)
+        if case .actor(let actor) = placed.layer.content, let cost = timeline.assets[actor.persona]?.facts?.persona?.operationsPerFrame {
+            let all = cost * Double(placed.frames.count)
+            entries.append(.init(setting: "cost", value: "\(Self.operations(cost)) a frame, \(Self.operations(all)) in all, if drawn exactly", source: "of the persona's engine; where nothing is, nothing is asked"))
+        }
         for speech in placed.actor?.speech ?? [] {
             entries.append(.init(setting: "speaks \(speech.asset.name)", value: "\(seconds(speech.range.start - shot.range.start)) – \(seconds(speech.range.end - shot.range.start))",
                                  source: "line \(line(speech.place.range.start))"))
         }
         return .init(title: title, depth: 1, line: found.map { line($0.clause.wordRange.start) }, start: placed.range.start.doubleValue, end: placed.range.end.doubleValue,
                      firstFrame: placed.frames.lowerBound, endFrame: placed.frames.upperBound, entries: entries)
+    }
+
+    /// Floating-point operations in words.
+    private static func operations(_ count: Double) -> String {
+        let units: [(size: Double, name: String)] = [(1e18, "EFLOP"), (1e15, "PFLOP"), (1e12, "TFLOP"), (1e9, "GFLOP")]
+        guard let unit = units.first(where: { count >= $0.size }) else { return String(format: "%.0f MFLOP", count / 1e6) }
+        return String(format: "%.3g %@", count / unit.size, unit.name)
     }
 
     private func pose(_ actor: PlacedActor?) -> (value: String, source: String?) {

@@ -37,10 +37,11 @@ struct StageCommand: ParsableCommand {
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "train", abstract: "Trains a persona on a data set; interrupted, the same command goes on where it stopped.",
-        discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json")
+        discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json\n  studio train small-stage -o small.persona --engine ad-nerf")
     @Argument(help: "A data set folder.") var dataset: String
     @Option(name: .shortAndLong, help: "NAME.persona") var output: String
     @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
+    @Option(help: "er-nerf, or ad-nerf: the older network, slow, for small pictures.") var engine = "er-nerf"
     @Option(help: "LPIPS weights for the lips stage (scripts/fetch-lpips); without the file it uses gradients.") var lpips = "models/lpips_alexnet.safetensors"
     @Flag(help: "Go on with a kept training, or fail; without the flag a kept one is used where there is one.") var resume = false
     @Flag(help: "Forget a kept training.") var fresh = false
@@ -49,7 +50,7 @@ struct TrainCommand: ParsableCommand {
         guard !(resume && fresh) else { throw StudioFailure(2, "--resume and --fresh exclude each other") }
         let (threads, progress) = try work.start()
         var request = PersonaWork.Training(dataset: dataset, output: output, recipe: recipe, lpips: lpips)
-        (request.mustResume, request.fresh) = (resume, fresh)
+        (request.mustResume, request.fresh, request.engine) = (resume, fresh, engine)
         let note = try PersonaWork.train(request, threads: threads, progress: progress)
         Terminal.say(note)
         print(output)
@@ -81,13 +82,22 @@ struct PersonaCommand: ParsableCommand {
         }
     }
     struct Import: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "import", abstract: "Takes in an original ER-NeRF checkpoint (.pth) with its data set folder.",
-            discussion: "Examples:\n  studio persona import ngp.pth --dataset data/may -o personas/may.persona\n  studio persona import latest.pth --dataset data/may -o x.persona")
-        @Argument(help: "A .pth file.") var checkpoint: String
+        static let configuration = CommandConfiguration(commandName: "import", abstract: "Takes in a checkpoint of the original projects with its data set folder: ER-NeRF and RAD-NeRF (.pth), AD-NeRF (_head.tar).",
+            discussion: "Examples:\n  studio persona import ngp.pth --dataset data/may -o personas/may.persona\n  studio persona import 300000_head.tar --body 600000_body.tar --dataset data/obama -o personas/obama.persona")
+        @Argument(help: "A .pth file, or AD-NeRF's _head.tar.") var checkpoint: String
+        @Option(help: "AD-NeRF's _body.tar, for the torso.") var body: String?
         @Option(help: "The data set folder that it was trained on: camera, plate and recorded motion.") var dataset: String
         @Option(name: .shortAndLong, help: "NAME.persona") var output: String
+        @Option(help: "The original's --att: 2 (default), 1 or 0.") var att: Int?
+        @Flag(inversion: .prefixedNo, help: "The original's --smooth_lips; RAD-NeRF has it on.") var smoothLips: Bool?
+        @Flag(inversion: .prefixedNo, help: "The original's --smooth_path; RAD-NeRF has it on.") var smoothPath: Bool?
+        @Option(help: "The original's --fix_eye: eyes always this far closed, 0 to 1.") var fixEye: Float?
+        @Option(help: "Threads; default: all cores.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
         func run() throws {
-            try PersonaWork.importCheckpoint(checkpoint, dataset: dataset, output: output)
+            guard (1...256).contains(threads) else { throw StudioFailure(2, "--threads \(threads): expected 1…256") }
+            var request = PersonaWork.Import(checkpoint: checkpoint, dataset: dataset, output: output)
+            (request.body, request.attention, request.smoothLips, request.smoothPath, request.fixedEye) = (body, att, smoothLips, smoothPath, fixEye)
+            try PersonaWork.importCheckpoint(request, threads: threads)
             print(output)
         }
     }
