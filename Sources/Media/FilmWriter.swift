@@ -49,7 +49,7 @@ package final class FilmWriter {
         var context: UnsafeMutablePointer<AVFormatContext>?
         // The name in the context is the temporary one: `faststart` opens the file again by that name.
         avformat_alloc_output_context2(&context, nil, nil, "file:" + temporary)
-        guard let context else { throw .unwritable(path: path, reason: "no container is known for this file name") }
+        guard let context else { throw .unwritable(path: path, reason: "no container is known for this file name; take .mp4, .mov, .mkv or .webm, or %05d.png for pictures") }
         format = context
         do throws(MediaError) {
             encoder = try VideoEncoder(path: path, settings: video, globalHeader: context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0)

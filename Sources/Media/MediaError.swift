@@ -36,8 +36,13 @@ package enum MediaError: Error, Sendable, CustomStringConvertible, Equatable {
     }
     package var description: String { "\(path): \(words)" }
 
-    /// FFmpeg's words for a return code.
+    /// FFmpeg's code for bytes that are not what they should be: the tag INDA, negative.
+    private static let invalidData: Int32 = -0x4144_4E49
+
+    /// FFmpeg's words for a return code; plainer ones where it is short of words.
     static func reason(_ code: Int32) -> String {
+        if code == invalidData { return "it is no media file, or it is damaged" }
+        if code == sk_averror_eof() { return "it ends before it says what it holds: it is cut off" }
         var text = [CChar](repeating: 0, count: 128)
         av_strerror(code, &text, text.count)
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -8,17 +8,25 @@ package struct Origin: Sendable {
     package init(_ label: Label) { self.label = label }
 }
 
-/// A failure while rendering: what, at which frame, and which clause led to it.
+/// A failure while a scene is compiled or rendered: what, at which frame, and which clause led to it.
 package struct RenderFailure: Error, CustomStringConvertible {
     package var node: String
-    package var frame: Int
+    /// nil: before the first frame.
+    package var frame: Int?
     package var origin: Origin?
     package var reason: String
     package var underlying: any Error
 
+    /// A failure of `node`, from what the room below threw.
+    package init(node: String, frame: Int?, origin: Origin?, underlying: any Error) {
+        (self.node, self.frame, self.origin, self.underlying) = (node, frame, origin, underlying)
+        reason = "\(underlying)"
+    }
+
     package var description: String {
-        guard let origin else { return "\(node), frame \(frame): \(reason)" }
+        let what = frame.map { "\(node), frame \($0): \(reason)" } ?? "\(node): \(reason)"
+        guard let origin else { return what }
         let place = origin.label.file.position(of: origin.label.range.start)
-        return "\(origin.label.file.path):\(place.line):\(place.column): \(node), frame \(frame): \(reason)"
+        return "\(origin.label.file.path):\(place.line):\(place.column): \(what)"
     }
 }

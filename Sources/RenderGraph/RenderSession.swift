@@ -58,7 +58,7 @@ package final class RenderSession: Sendable {
         do { return try node.evaluate(frame, self) } catch let failure as RenderFailure { throw failure } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw RenderFailure(node: node.kind, frame: frame, origin: node.origin, reason: "\(error)", underlying: error)
+            throw RenderFailure(node: node.kind, frame: frame, origin: node.origin, underlying: error)
         }
     }
 }

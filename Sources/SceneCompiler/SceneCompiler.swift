@@ -72,11 +72,25 @@ package struct SceneCompiler {
         var layers: [StackNode.Layer] = []
         for layer in placed.layers {
             let origin = Origin(layer.layer.place.label())
-            if let plate = try ownBackground(layer, placed, origin) { layers.append(plate) }
-            let (node, isStill) = try self.node(layer, placed, origin)
-            layers.append(StackNode.Layer(node: node, frames: layer.frames, opacity: opacity(layer), isStill: isStill))
+            do {
+                if let plate = try ownBackground(layer, placed, origin) { layers.append(plate) }
+                let (node, isStill) = try self.node(layer, placed, origin)
+                layers.append(StackNode.Layer(node: node, frames: layer.frames, opacity: opacity(layer), isStill: isStill))
+            } catch { throw RenderFailure(node: Self.word(layer), frame: nil, origin: origin, underlying: error) }
         }
         return StackNode(base: base, layers: layers, origin: Origin(placed.shot.place.label()))
+    }
+
+    /// The clause of a layer.
+    private static func word(_ layer: PlacedLayer) -> String {
+        switch layer.layer.content {
+        case .background: "background"
+        case .footage: "footage"
+        case .actor: "actor"
+        case .picture: "picture"
+        case .title: "title"
+        case .captions: "captions"
+        }
     }
 
     /// Opacity of each frame, 0…1: curve times fades.

@@ -205,7 +205,7 @@ final class Resolution {
             let where_ = "searched \(folder.isEmpty ? "the current folder" : "`\(folder)`")"
             report("missing-file", "there is no file `\(written)`", place, help: nearest.map { "\(where_); did you mean `\($0)`?" } ?? where_)
         case .unreadable(let reason):
-            report("unreadable-file", "`\(written)` cannot be used: \(reason)", place)
+            report("unreadable-file", "`\(written)` cannot be used: \(reason)", place, help: "make or fetch the file again, or name another one")
         }
     }
 

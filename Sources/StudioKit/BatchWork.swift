@@ -19,7 +19,7 @@ package enum BatchWork {
         let table = try read(path, options)
         var result = Result(written: [], failures: [])
         var targets: [String: Int] = [:]
-        let catalog = EngineCatalog()
+        let catalog = EngineCatalog(quality: options.quality.field)
         for (index, row) in table.rows.enumerated() {
             var own = options
             for (name, cell) in zip(table.columns, row.cells) where !name.isEmpty { own.set(name, cell, from: folder(of: table)) }

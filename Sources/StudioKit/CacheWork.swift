@@ -98,7 +98,7 @@ package enum CacheWork {
     /// For every output of a scene: which frames are kept, which are not, and why not; a line each.
     package static func why(_ scene: String, _ options: RenderOptions) throws -> [String] {
         let timeline = try SceneWork.load(scene, options).1
-        let catalog = EngineCatalog()
+        let catalog = EngineCatalog(quality: options.quality.field)
         return try timeline.outputs.flatMap { output -> [String] in
             let compiled = try SceneWork.compiled(timeline, rate: output.rate, catalog)
             let work = try FilmWork(compiled, output, output.request.path, options) { _ in true }

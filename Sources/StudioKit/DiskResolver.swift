@@ -53,7 +53,7 @@ package struct DiskResolver: AssetResolver {
                 let info = try MediaProbe.probe(path)
                 guard let picture = info.video.first, picture.width > 0, picture.height > 0 else { throw AssetProblem.unreadable(reason: "it holds no picture") }
                 return AssetFacts(size: PixelSize(width: picture.width, height: picture.height), hasVideo: true)
-            } catch let problem as AssetProblem { throw problem } catch { throw .unreadable(reason: "\(error)") }
+            } catch let problem as AssetProblem { throw problem } catch { throw .unreadable(reason: Self.reason(error)) }
         case .captions: return try captions(path)
         case .font, .lipdub: return AssetFacts()
         }
@@ -61,22 +61,28 @@ package struct DiskResolver: AssetResolver {
 
     private func persona(_ path: String) throws(AssetProblem) -> AssetFacts {
         do {
-            let manifest = try PersonaPackage.read(path).manifest
-            let facts = manifest.facts
+            let facts = try PersonaPackage.read(path).manifest.facts
             func wide(_ r: ClosedRange<Float>) -> ClosedRange<Double> { Double(r.lowerBound)...Double(r.upperBound) }
             let range = facts.range.map { [PoseChannel.yaw: wide($0.yaw), .pitch: wide($0.pitch), .roll: wide($0.roll)] }
-            var persona = AssetFacts.Persona(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
+            return AssetFacts(persona: .init(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
                                              hasBackground: facts.hasBackground, recordedFrames: facts.recordedFrames, identityCount: facts.identityCount, range: range,
-                                             framesPerSecond: facts.framesPerSecond, licence: facts.licence, consent: facts.consent)
-            persona.operationsPerFrame = manifest.operationsPerFrame
-            return AssetFacts(persona: persona)
-        } catch { throw .unreadable(reason: "\(error)") }
+                                             framesPerSecond: facts.framesPerSecond, licence: facts.licence, consent: facts.consent))
+        } catch { throw .unreadable(reason: Self.reason(error)) }
+    }
+
+    /// Why a file cannot be used, without its name, which the finding has already.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as MediaError: error.words
+        case let error as InterchangeError: error.reason
+        default: "\(error)"
+        }
     }
 
     private func captions(_ path: String) throws(AssetProblem) -> AssetFacts {
         var facts = AssetFacts()
         guard examinesMedia else { return facts }
-        do { facts.cues = try CaptionFile.read(path).map { .init(range: $0.range, text: $0.text) } } catch { throw .unreadable(reason: "\(error)") }
+        do { facts.cues = try CaptionFile.read(path).map { .init(range: $0.range, text: $0.text) } } catch { throw .unreadable(reason: Self.reason(error)) }
         return facts
     }
 
@@ -118,7 +124,7 @@ package struct DiskResolver: AssetResolver {
                 facts.colorMatrix = picture.colorMatrix
             }
             return facts
-        } catch { throw .unreadable(reason: "\(error)") }
+        } catch { throw .unreadable(reason: Self.reason(error)) }
     }
 
     /// Half an hour at 48 kHz: longer files are not listened to before a render.

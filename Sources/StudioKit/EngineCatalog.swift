@@ -9,11 +9,17 @@ import TalkingHead
 /// Opens personas by the engine in their manifests, once each.
 package final class EngineCatalog: EngineProvider {
     private let personas = Mutex<[String: any PersonaEngine]>([:])
-    package init() {}
+    private let quality: FieldQuality?
+    /// `quality` of radiance fields; nil: each engine draws as it usually does.
+    package init(quality: FieldQuality? = nil) { self.quality = quality }
 
     package func persona(_ path: String) throws(EngineError) -> any PersonaEngine {
         if let known = personas.withLock({ $0[path] }) { return known }
-        let made = try PersonaOpening.open(PersonaPackage.read(path), path: path)
+        let package = try PersonaPackage.read(path)
+        guard package.manifest.facts.engine == "er-nerf" else {
+            throw .badPackage(path: path, entry: "engine", reason: "“\(package.manifest.facts.engine)” is not built; this version draws er-nerf")
+        }
+        let made = try ErnerfPersona(package, path: path, quality: quality ?? .exact)
         personas.withLock { $0[path] = made }
         return made
     }

@@ -2,13 +2,27 @@
 import Base
 import Foundation
 import Synchronization
+import TalkingHead
 
 /// How much work goes into a picture.
 package enum RenderQuality: String, Sendable, CaseIterable {
     /// Every second frame of the film, coarsely coded: for a look at timing.
     case draft
-    /// The film as the scene says.
+    /// The film as the scene says; engines draw as they usually do.
     case final
+    /// Every sample of the engines.
+    case exact
+    /// Fields are baked first; an engine without a baked form draws as it usually does.
+    case fast
+
+    /// How radiance fields are drawn; nil: each engine's own way.
+    var field: FieldQuality? {
+        switch self {
+        case .draft, .fast: .fast
+        case .exact: .exact
+        case .final: nil
+        }
+    }
 }
 
 /// A limit of the process's memory, and what a render does to stay below it.

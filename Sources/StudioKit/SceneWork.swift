@@ -78,7 +78,7 @@ package enum SceneWork {
 
     package static func compile(_ path: String, _ options: RenderOptions) throws -> CompiledScene {
         let (_, timeline, _) = try load(path, options)
-        return try compiled(timeline, rate: nil, EngineCatalog())
+        return try compiled(timeline, rate: nil, EngineCatalog(quality: options.quality.field))
     }
 
     /// The rate at which an output is rendered.
@@ -131,15 +131,16 @@ package enum SceneWork {
         let timeline = try load(path, options).1
         return try (options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1))).map { output in
             let rate = rate(of: output, options)
-            let scene = try compiled(timeline, rate: rate, EngineCatalog())
+            let scene = try compiled(timeline, rate: rate, EngineCatalog(quality: options.quality.field))
             let target = options.output ?? output.request.path
             return "\(target)  \(output.size)  \(rate)  \(try FilmWork(scene, output, target, options) { _ in true }.frameCount) frames"
         }
     }
 
     /// Renders every output of a scene. Returns the paths that were written.
-    package static func render(_ path: String, _ options: RenderOptions, provider: EngineCatalog = EngineCatalog(), progress: @escaping ProgressHandler) async throws -> [String] {
+    package static func render(_ path: String, _ options: RenderOptions, provider: EngineCatalog? = nil, progress: @escaping ProgressHandler) async throws -> [String] {
         let timeline = try load(path, options).1
+        let provider = provider ?? EngineCatalog(quality: options.quality.field)
         var scenes: [FrameRate: CompiledScene] = [:]
         var written: [String] = []
         for output in options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1)) {

@@ -51,7 +51,7 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: "Keep finished pieces in this folder instead of beside the output.") var work: String?
     @Flag(help: "Start again: forget what an interrupted render kept.") var fresh = false
     @Flag(help: "Neither take nor leave finished pieces.") var noCache = false
-    @Option(help: "draft: every second frame, coarsely coded; final or exact: every frame, with every sample of the engine.") var quality = "final"
+    @Option(help: "draft: every second frame, coarsely coded; final: as engines usually draw; fast: fields are baked first; exact: every sample.") var quality = "final"
     @Option(help: "Where engines compute; this version has cpu.") var device = "cpu"
     @Option(help: "Stay below so much memory (8G, 500M): fewer threads, or a stop with what is finished kept.") var maxMemory: String?
     @Option(help: "Stop after this time (90s, 10:00); what is finished is kept.") var timeout: String?
@@ -107,12 +107,8 @@ struct RenderCommand: AsyncParsableCommand {
 
     /// A word of `--quality`.
     private static func quality(_ word: String) throws -> RenderQuality {
-        switch word {
-        case "draft": return .draft
-        case "final", "exact": return .final
-        case "fast": throw StudioFailure(2, "--quality fast: this version has no baked fields", advice: "--quality final draws every sample; --quality draft draws every second frame")
-        default: throw StudioFailure(2, "--quality \(word): expected draft or final")
-        }
+        guard let quality = RenderQuality(rawValue: word) else { throw StudioFailure(2, "--quality \(word): expected draft, final, fast or exact") }
+        return quality
     }
 
     /// `100-200`, `1s..4s`, `shot:NAME`.
