@@ -61,12 +61,15 @@ package struct DiskResolver: AssetResolver {
 
     private func persona(_ path: String) throws(AssetProblem) -> AssetFacts {
         do {
-            let facts = try PersonaPackage.read(path).manifest.facts
+            let manifest = try PersonaPackage.read(path).manifest
+            let facts = manifest.facts
             func wide(_ r: ClosedRange<Float>) -> ClosedRange<Double> { Double(r.lowerBound)...Double(r.upperBound) }
             let range = facts.range.map { [PoseChannel.yaw: wide($0.yaw), .pitch: wide($0.pitch), .roll: wide($0.roll)] }
-            return AssetFacts(persona: .init(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
+            var persona = AssetFacts.Persona(name: facts.name, engine: facts.engine, size: PixelSize(width: facts.width, height: facts.height), hasTorso: facts.hasTorso,
                                              hasBackground: facts.hasBackground, recordedFrames: facts.recordedFrames, identityCount: facts.identityCount, range: range,
-                                             framesPerSecond: facts.framesPerSecond, licence: facts.licence, consent: facts.consent))
+                                             framesPerSecond: facts.framesPerSecond, licence: facts.licence, consent: facts.consent)
+            persona.operationsPerFrame = manifest.operationsPerFrame
+            return AssetFacts(persona: persona)
         } catch { throw .unreadable(reason: Self.reason(error)) }
     }
 

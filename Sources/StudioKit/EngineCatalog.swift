@@ -15,11 +15,7 @@ package final class EngineCatalog: EngineProvider {
 
     package func persona(_ path: String) throws(EngineError) -> any PersonaEngine {
         if let known = personas.withLock({ $0[path] }) { return known }
-        let package = try PersonaPackage.read(path)
-        guard package.manifest.facts.engine == "er-nerf" else {
-            throw .badPackage(path: path, entry: "engine", reason: "“\(package.manifest.facts.engine)” is not built; this version draws er-nerf")
-        }
-        let made = try ErnerfPersona(package, path: path, quality: quality ?? .exact)
+        let made = try PersonaOpening.open(PersonaPackage.read(path), path: path, quality: quality)
         personas.withLock { $0[path] = made }
         return made
     }
