@@ -1,8 +1,9 @@
 // Engines are handed to the compiler: it names none.
 import Engines
 
-/// Opens personas and finds feature extractors.
+/// Opens personas and finds what hears for them.
 package protocol EngineProvider: Sendable {
     func persona(_ path: String) throws(EngineError) -> any PersonaEngine
-    func extractor(kind: String) throws(EngineError) -> any AudioFeatureExtractor
+    /// Makes from sound the features that the persona was trained on.
+    func extractor(for engine: any PersonaEngine) throws(EngineError) -> any AudioFeatureExtractor
 }

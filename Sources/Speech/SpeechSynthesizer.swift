@@ -28,13 +28,14 @@ package struct SpokenLine: Sendable {
 /// A synthetic voice from a Debian package.
 package enum SyntheticVoice: Sendable, Hashable, CustomStringConvertible {
     /// flite's voices: `slt`, `rms`, `awb`, `kal16`; recorded people, cut and joined.
-    case flite(String)
+    /// `pitch` is the mean in hertz (0: the voice's own; some voices keep theirs), `stretch` scales the durations.
+    case flite(String, pitch: Float = 0, stretch: Float = 1)
     /// espeak-ng's formant voices: language and variant, `en-us` and `f3`.
     case espeak(String, pitch: Int)
 
     package var description: String {
         switch self {
-        case .flite(let name): "flite-\(name)"
+        case .flite(let name, let pitch, let stretch): "flite-\(name)" + (pitch > 0 ? "-\(pitch)" : "") + (stretch == 1 ? "" : "x\(stretch)")
         case .espeak(let name, let pitch): "espeak-\(name)-\(pitch)"
         }
     }
@@ -50,7 +51,7 @@ package enum SpeechSynthesizer {
             srand(1)
             do throws(EngineError) {
                 switch voice {
-                case .flite(let name): return .success(try FliteVoice.speak(text, voice: name))
+                case .flite(let name, let pitch, let stretch): return .success(try FliteVoice.speak(text, voice: name, pitch: pitch, stretch: stretch))
                 case .espeak(let name, let pitch): return .success(try EspeakVoice.speak(text, voice: name, pitch: pitch))
                 }
             } catch { return .failure(error) }
@@ -63,8 +64,9 @@ package enum SpeechSynthesizer {
 enum FliteVoice {
     nonisolated(unsafe) private static var voices: [String: UnsafeMutablePointer<cst_voice>] = [:]  // only under the synthesiser's lock
 
-    static func speak(_ text: String, voice name: String) throws(EngineError) -> SpokenLine {
+    static func speak(_ text: String, voice name: String, pitch: Float = 0, stretch: Float = 1) throws(EngineError) -> SpokenLine {
         let voice = try load(name)
+        adjust(voice, pitch, stretch)
         guard let utterance = flite_synth_text(text, voice) else { throw .badInput("flite could not speak “\(text)”") }
         defer { delete_utterance(utterance) }
         guard let wave = utt_wave(utterance), wave.pointee.num_samples > 0, wave.pointee.sample_rate > 0, let samples = wave.pointee.samples else {
@@ -75,6 +77,16 @@ enum FliteVoice {
         let sound = AudioBuffer(channels: [values], sampleRate: Int(wave.pointee.sample_rate))
         return SpokenLine(sound: sound, phonemes: segments(utterance, end: sound.seconds))
     }
+
+    /// The voice's own settings are kept, so that the next line begins with them again.
+    private static func adjust(_ voice: UnsafeMutablePointer<cst_voice>, _ pitch: Float, _ stretch: Float) {
+        guard let features = voice.pointee.features else { return }
+        let own = settings[voice] ?? (get_param_float(features, "int_f0_target_mean", 0), get_param_float(features, "duration_stretch", 1))
+        settings[voice] = own
+        if pitch > 0 { feat_set_float(features, "int_f0_target_mean", pitch) } else if own.pitch > 0 { feat_set_float(features, "int_f0_target_mean", own.pitch) } else { _ = feat_remove(features, "int_f0_target_mean") }
+        feat_set_float(features, "duration_stretch", own.stretch * stretch)
+    }
+    nonisolated(unsafe) private static var settings: [UnsafeMutablePointer<cst_voice>: (pitch: Float, stretch: Float)] = [:]  // only under the synthesiser's lock
 
     private static func segments(_ utterance: UnsafeMutablePointer<cst_utterance>, end last: Double) -> [TimedPhoneme] {
         var result: [TimedPhoneme] = []

@@ -1,5 +1,5 @@
 // How loud a voice is from moment to moment: jaws open wider for loud syllables.
-import Sound
+import Engines
 
 /// The envelope of a recording, smoothed over a syllable, 1 where the voice is as loud as its loud syllables are.
 package struct VoiceLoudness: Sendable {
@@ -8,13 +8,30 @@ package struct VoiceLoudness: Sendable {
 
     /// - Parameter samples: one voice at `sampleRate`, at any gain.
     package init(_ samples: [Float], sampleRate: Int) {
-        let hop = max(sampleRate / Int(Self.perSecond), 1)
-        let powers = stride(from: 0, to: samples.count, by: hop).map { start -> Float in
+        self.init(powers: Self.powers(samples, hop: max(sampleRate / Int(Self.perSecond), 1)))
+    }
+
+    /// A voice of any length: one number is kept of each hundredth of a second.
+    package init(_ speech: SpeechSource) throws(EngineError) {
+        let hop = SpeechSource.sampleRate / Int(Self.perSecond), piece = hop * 1000
+        var powers: [Float] = []
+        for first in stride(from: 0, to: speech.sampleCount, by: piece) {
+            powers += Self.powers(try speech.samples(first..<min(first + piece, speech.sampleCount)), hop: hop)
+        }
+        self.init(powers: powers)
+    }
+
+    /// Mean power of each hop.
+    private static func powers(_ samples: [Float], hop: Int) -> [Float] {
+        stride(from: 0, to: samples.count, by: hop).map { start in
             let end = min(start + hop, samples.count)
             var sum: Float = 0
             for i in start..<end { sum += samples[i] * samples[i] }
             return sum / Float(end - start)
         }
+    }
+
+    private init(powers: [Float]) {
         // A bell of 40 ms to either side.
         let bell = (-8...8).map { FloatMath.exp(-Float($0 * $0) / 32) }
         let smooth = powers.indices.map { n -> Float in

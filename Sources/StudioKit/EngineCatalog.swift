@@ -20,10 +20,12 @@ package final class EngineCatalog: EngineProvider {
         return made
     }
 
-    package func extractor(kind: String) throws(EngineError) -> any AudioFeatureExtractor {
-        guard kind == LogMelExtractor.kind else {
-            throw .badInput("audio features of kind “\(kind)” are not made from sound by this version; it makes \(LogMelExtractor.kind)")
+    package func extractor(for engine: any PersonaEngine) throws(EngineError) -> any AudioFeatureExtractor {
+        switch engine.facts.audioKind {
+        case HeardMouthExtractor.kind: return HeardMouthExtractor(try SpeechEncoder(tensors: engine.speechEncoder, path: engine.facts.name))
+        case LogMelExtractor.kind: return LogMelExtractor()
+        case let kind:
+            throw .badInput("audio features of kind “\(kind)” are not made from sound by this version; it makes \(HeardMouthExtractor.kind) and \(LogMelExtractor.kind)")
         }
-        return LogMelExtractor()
     }
 }

@@ -50,15 +50,19 @@ package enum PersonaWork {
             let target = try PersonaFolder.target(request.output)
             let recipe = try request.recipe.map(RecipeFile.read) ?? TrainingRecipe()
             let perceptual = try PerceptualDistance(path: request.lpips)
-            let footage = try DatasetFootage(path: request.dataset)
+            var footage = try DatasetFootage(path: request.dataset)
             let folder = target + ".training"
             if request.fresh { try? FileManager.default.removeItem(atPath: folder) }
             let work = try TrainingWork(folder: folder, recipe: recipe, footage: footage, perceptual: perceptual)
             if request.mustResume, !work.isStarted { throw StudioFailure(2, "--resume: \(folder) holds no training of this data set and recipe") }
+            let encoder = try SpeechHearing.encoder(for: footage.folder, recipe: recipe, keptIn: folder, budget: ComputeBudget(threads: threads), progress: progress)
+            if let encoder { footage = try DatasetFootage(path: request.dataset, encoder: encoder) }
             let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads), perceptual: perceptual, work: work).run(progress)
             let lips = perceptual == nil ? "gradients on three scales (no \(request.lpips))" : "LPIPS"
             let from = origin(footage, output: target, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips)")
-            try PersonaAssembler.assemble(field.weights, footage: footage, origin: from).write(to: target)
+            var package = try PersonaAssembler.assemble(field.weights, footage: footage, origin: from)
+            package.speechEncoder = encoder?.tensors ?? [:]
+            try package.write(to: target)
             work.remove()
             return "lips stage with \(lips)"
         } catch {
@@ -90,8 +94,8 @@ package enum PersonaWork {
     /// Draws validation frames and compares them with the truth.
     package static func check(_ path: String, dataset: String, sheet: String?, every: Int, progress: @escaping ProgressHandler) throws -> String {
         do {
-            let footage = try DatasetFootage(path: dataset)
             let persona = try PersonaOpening.open(PersonaPackage.read(path), path: path)
+            let footage = try DatasetFootage(path: dataset, encoder: SpeechHearing.encoder(of: persona))
             let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
             if let sheet { try ImageFile.write(report.sheet(), to: sheet) }
             return report.text

@@ -10,7 +10,7 @@ package enum RecipeFile {
         do { recipe = try JSONDecoder().decode(TrainingRecipe.self, from: data) } catch {
             throw StudioFailure(3, "\(path): is no recipe: \(JSONReason.words(error))", advice: "training/nova.json shows every entry")
         }
-        let steps = [("audioSteps", recipe.audioSteps), ("coarseSteps", recipe.coarseSteps), ("lipsSteps", recipe.lipsSteps), ("torsoSteps", recipe.torsoSteps)]
+        let steps = [("speechSteps", recipe.speechSteps), ("audioSteps", recipe.audioSteps), ("coarseSteps", recipe.coarseSteps), ("lipsSteps", recipe.lipsSteps), ("torsoSteps", recipe.torsoSteps)]
         for (name, value) in steps where !(0...10_000_000).contains(value) { throw wrong(path, name, "\(value)", "0…10000000 steps") }
         guard recipe.coarseSteps + recipe.lipsSteps > 0 else { throw wrong(path, "coarseSteps", "0", "at least one step of the head") }
         guard (16...5120).contains(recipe.raysPerStep) else { throw wrong(path, "raysPerStep", "\(recipe.raysPerStep)", "16…5120 rays") }

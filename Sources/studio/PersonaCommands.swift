@@ -26,7 +26,7 @@ struct StageCommand: ParsableCommand {
     @Option(help: "Width and height in pixels, a multiple of 8.") var size = 512
     @Option(help: "Seed of motion and text.") var seed: UInt64 = 7
     @Flag(help: "Lines and voices that no training set has.") var heldOut = false
-    @Option(help: "Minutes of speech without pictures, for the audio net.") var lessons = 36
+    @Option(help: "Minutes of speech without pictures, for the speech encoder and the audio net.") var lessons = 200
     @OptionGroup var work: WorkOptions
     func run() throws {
         let (threads, progress) = try work.start()

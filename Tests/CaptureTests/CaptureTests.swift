@@ -62,8 +62,8 @@ final class ScratchFolder: Sendable {
     }
 
     @Test func `lessons carry mouths with their sound, and noise keeps the length`() throws {
-        let lessons = SpeechLessons(steps: (0..<20).map { [Float](repeating: Float($0), count: 32) }, mouths: [[Float]](repeating: [0, 0, 0, 0, 0, 0, 0], count: 10))
-        let lesson = lessons.lesson
+        let lessons = SpeechLessons(steps: (0..<20).map { [Float](repeating: Float($0), count: 32) }, loudness: [Float](repeating: 1, count: 20), mouths: [[Float]](repeating: [0, 0, 0, 0, 0, 0, 0], count: 10))
+        let lesson = lessons.lesson(nil)
         #expect(lesson.features.rows.count == lesson.mouth.count)
         // Row 4 holds step 8 at slot 8.
         #expect(lesson.features.rows[4][8] == 8)

@@ -216,3 +216,31 @@ import Testing
         #expect(error?.description.contains("aud_eo.npy") == true)
     }
 }
+
+@Suite struct FeatureStreamTests {
+    /// Syllables with pauses and some noise under all of it.
+    private static func speech(seconds: Int) -> AudioBuffer {
+        let noise = SeededRandom(seed: 5)
+        let samples = (0..<(seconds * 16_000 + 77)).map { i -> Float in
+            let t = Float(i) / 16_000, syllable = max(0, FloatMathForTests.sine(2 * .pi * 3 * t)) * (i / 16_000 % 5 == 4 ? 0 : 1)
+            return 0.3 * syllable * FloatMathForTests.sine(2 * .pi * (180 + 40 * FloatMathForTests.sine(t)) * t) + 0.004 * noise.normal(UInt64(i))
+        }
+        return AudioBuffer(channels: [samples], sampleRate: 16_000)
+    }
+    private enum FloatMathForTests { static func sine(_ x: Float) -> Float { Float(Foundation.sin(Double(x))) } }
+
+    @Test(arguments: [25, 30]) func `rows made in pieces equal the rows of the whole, bit by bit`(rate: Int) throws {
+        let sound = Self.speech(seconds: 23), frames = 24 * rate, extractor = LogMelExtractor()
+        let whole = try extractor.features(of: sound, frameCount: frames, framesPerSecond: Rational(rate))
+        // Only a few seconds may be asked for at once, and what lies outside is not asked for at all.
+        let source = SpeechSource(sampleCount: sound.frameCount) { range throws(EngineError) in
+            #expect(range.count <= 12 * 16_000 && range.lowerBound >= 0 && range.upperBound <= sound.frameCount)
+            return Array(sound.channels[0][range])
+        }
+        let stream = try extractor.stream(of: source, frameCount: frames, framesPerSecond: Rational(rate))
+        for range in [0..<1, 0..<200, 200..<333, 333..<520, 520..<frames, 17..<18, frames - 1..<frames] {
+            let piece = try stream.rows(range)
+            #expect(piece.rows == Array(whole.rows[range]) && piece.channels == whole.channels && piece.steps == whole.steps, "\(range)")
+        }
+    }
+}

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized) struct TrainingTests {
     static let recipe = """
-    {"seed": 7, "audioSteps": 4, "coarseSteps": 70, "lipsSteps": 6, "torsoSteps": 20, "raysPerStep": 256,
+    {"seed": 7, "speechSteps": 6, "audioSteps": 4, "coarseSteps": 70, "lipsSteps": 6, "torsoSteps": 20, "raysPerStep": 256,
      "planeRate": 0.02, "networkRate": 0.005, "audioRate": 0.0002, "lastRate": 0.1}
     """
 

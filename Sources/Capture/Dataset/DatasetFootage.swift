@@ -4,6 +4,7 @@ import Engines
 import Foundation
 import Media
 import Motion
+import Sound
 import Speech
 import Synchronization
 import Tensors
@@ -28,8 +29,12 @@ package final class DatasetFootage: TrainingFootage {
     private let cache = Mutex(Cache())
     private let cacheLimit: Int
 
-    /// Opens a folder. `cacheBytes` bounds what is kept of the pictures.
-    package init(path: String, cacheBytes: Int = 512 << 20) throws(EngineError) {
+    /// Opens a folder.
+    ///
+    /// - Parameters:
+    ///   - encoder: Hears the folder's sound (`aud.wav`) instead of the features that lie beside it.
+    ///   - cacheBytes: Bounds what is kept of the pictures.
+    package init(path: String, encoder: SpeechEncoder? = nil, cacheBytes: Int = 512 << 20) throws(EngineError) {
         folder = DatasetFolder(path: path)
         name = URL(fileURLWithPath: path).lastPathComponent
         cacheLimit = cacheBytes
@@ -41,9 +46,15 @@ package final class DatasetFootage: TrainingFootage {
         let closures = try folder.readClosures()
         train = try Self.frames(trainFile, folder, closures)
         held = try Self.frames(heldFile, folder, closures)
-        let published = try Self.features(folder)
-        (features, audioKind) = (published.stored, published.kind)
-        speechOnly = try Self.lessons(folder, kind: audioKind)
+        if let encoder {
+            audioKind = HeardMouthExtractor.kind
+            features = try Self.heard(folder, encoder)
+        } else {
+            let published = try Self.features(folder)
+            (features, audioKind) = (published.stored, published.kind)
+        }
+        let lessons = encoder != nil || audioKind == LogMelExtractor.kind ? try SpeechLessons(of: folder) : nil
+        speechOnly = lessons.map { [$0.lesson(encoder)] } ?? []
     }
 
     private static func frames(_ file: DatasetFolder.Transforms, _ folder: DatasetFolder, _ closures: [Float]) throws(EngineError) -> [TrainingFrame] {
@@ -68,20 +79,12 @@ package final class DatasetFootage: TrainingFootage {
         throw .unreadable(path: folder.path, reason: "it has no audio features: one of \(names)")
     }
 
-    /// Speech without pictures, where the folder has some of the same feature kind.
-    private static func lessons(_ folder: DatasetFolder, kind: String) throws(EngineError) -> [SpeechLesson] {
-        guard kind == LogMelExtractor.kind, folder.exists(SpeechLessons.mouthFile) else { return [] }
-        func rows(_ name: String, width: Int) throws(EngineError) -> [[Float]] {
-            let path = folder.file(name)
-            let tensor: Tensor
-            do { tensor = try NumpyFile.read(path) } catch { throw .unreadable(path: path, reason: "\(error)") }
-            guard tensor.shape.count == 2, tensor.shape[1] == width else {
-                throw .unreadable(path: path, reason: "shape \(tensor.shape) is not [rows, \(width)]")
-            }
-            return (0..<tensor.shape[0]).map { Array(tensor.values[($0 * width)..<(($0 + 1) * width)]) }
-        }
-        let steps = try rows(SpeechLessons.stepFile, width: LogMelExtractor.bands), mouths = try rows(SpeechLessons.mouthFile, width: 7)
-        return [SpeechLessons(steps: steps, mouths: mouths).lesson]
+    /// What an encoder hears of the folder's sound: a row for every frame that the sound lasts.
+    private static func heard(_ folder: DatasetFolder, _ encoder: SpeechEncoder) throws(EngineError) -> SpeechFeatures {
+        let path = folder.file("aud.wav")
+        let sound: AudioBuffer
+        do { sound = try AudioFile.read(path) } catch { throw .unreadable(path: path, reason: "\(error)") }
+        return try HeardMouthExtractor(encoder).features(of: sound, frameCount: Int((sound.seconds * 25).rounded(.up)), framesPerSecond: Rational(25))
     }
 
     private static func picture(_ path: String, channels: Int) throws(EngineError) -> RawImage {

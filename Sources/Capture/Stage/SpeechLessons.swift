@@ -9,47 +9,59 @@ import Speech
 package struct SpeechLessons: Sendable {
     /// [steps][bands] at 50 steps a second.
     package var steps: [[Float]]
+    /// How loud the voice is at each step, against its own loud syllables.
+    package var loudness: [Float]
     /// [rows][7] at 25 rows a second.
     package var mouths: [[Float]]
 
     static let stepFile = "lessons_mel.npy"
+    static let loudnessFile = "lessons_loudness.npy"
     static let mouthFile = "lessons_mouth.npy"
 
-    private static let voices: [SyntheticVoice] = [
-        .flite("slt"), .flite("rms"), .flite("awb"), .espeak("en-us", pitch: 35), .espeak("en-us+f2", pitch: 60), .espeak("en-us+m3", pitch: 45),
-        .espeak("en-us+f4", pitch: 70), .espeak("en-gb-scotland", pitch: 50), .espeak("en-us+m7", pitch: 30),
-        .flite("slt"), .espeak("en-us+klatt2", pitch: 45), .flite("rms"), .espeak("en-us+f3", pitch: 55), .flite("awb"), .espeak("en-029", pitch: 45),
-    ]
+    /// Recorded voices, at many pitches and speeds, take turns with formant voices of many accents and timbres. None of them is
+    /// a held-out voice.
+    private static func voice(_ index: Int, _ random: SeededRandom) -> SyntheticVoice {
+        let turn = index / 2
+        guard index % 2 == 1 else {
+            return .flite(recorded[turn % recorded.count], pitch: random.uniform(11, 80, 230), stretch: random.uniform(12, 0.8, 1.3))
+        }
+        return .espeak(accents[turn % accents.count] + timbres[turn % timbres.count], pitch: 30 + (turn * 17) % 45)
+    }
+    private static let recorded = ["slt", "rms", "awb"]
+    private static let accents = ["en-us", "en-us", "en-gb-scotland", "en-029", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-us-nyc", "en-us"]
+    private static let timbres = ["", "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt", "klatt2", "klatt3", "klatt4", "anika", "belinda",
+                                  "linda", "steph", "edward", "michael", "john", "max", "rob", "travis", "zac", "quincy", "Andy", "Annie", "Gene", "Lee", "Mario", "adam"]
+        .map { $0.isEmpty ? "" : "+" + $0 }
 
     /// Speaks `minutes` of composed sentences; speeds and pitches vary with the seed.
     package init(minutes: Int, seed: UInt64, progress: ProgressHandler) throws(EngineError) {
-        steps = []
-        mouths = []
+        (steps, loudness, mouths) = ([], [], [])
         let wanted = minutes * 60 * 25
         var index = 0
         while mouths.count < wanted {
             let random = SeededRandom(seed: seed, stream: UInt64(index) &+ 90_000)
             let text = index % 4 == 0 ? StageText.lines[(index / 4) % StageText.lines.count] : StageText.composed(index, seed: seed &+ 1)
-            let line = try SpeechSynthesizer.speak(text, voice: Self.voices[index % Self.voices.count])
+            let line = try SpeechSynthesizer.speak(text, voice: Self.voice(index, random))
             try append(line, random)
             index += 1
             guard progress(ProgressReport(phase: "speech lessons", done: mouths.count, total: wanted)) else { throw .interrupted }
         }
     }
 
-    package init(steps: [[Float]], mouths: [[Float]]) {
-        self.steps = steps
-        self.mouths = mouths
+    package init(steps: [[Float]], loudness: [Float], mouths: [[Float]]) {
+        (self.steps, self.loudness, self.mouths) = (steps, loudness, mouths)
     }
 
     /// A line played at another speed (pitch and tempo together), through another microphone, padded with silence.
     private mutating func append(_ line: SpokenLine, _ random: SeededRandom) throws(EngineError) {
-        let ratio = Double(random.uniform(0, 0.86, 1.16))
+        let ratio = Double(random.uniform(0, 0.8, 1.25))
         let played = AudioBuffer.resampled(StageScript.leveled(line.sound.mono(at: 16_000)), ratio: ratio)
         let rows = played.count * 25 / 16_000 + 8
         let padded = played + [Float](repeating: 0, count: max(0, rows * 640 - played.count))
         let sound = AudioBuffer(channels: [Self.recorded(padded, random)], sampleRate: 16_000)
         steps += LogMelExtractor.steps(of: sound, count: rows * 2)
+        let heard = VoiceLoudness(sound.channels[0], sampleRate: 16_000)
+        loudness += (0..<(rows * 2)).map { heard.level(at: Double($0) / Double(FeatureRows.stepsPerSecond)) }
         let phonemes = line.phonemes.map { TimedPhoneme(phoneme: $0.phoneme, start: $0.start * ratio, end: $0.end * ratio) }
         mouths += MouthTrack.mouths(phonemes, frameCount: rows, framesPerSecond: 25, loudness: VoiceLoudness(padded, sampleRate: 16_000)).map(\.vector)
     }
@@ -72,8 +84,12 @@ package struct SpeechLessons: Sendable {
         }
     }
 
-    /// Rows with their windows.
-    package var lesson: SpeechLesson {
-        SpeechLesson(features: LogMelExtractor.rows(of: steps, frameCount: mouths.count, framesPerSecond: Rational(25)), mouth: mouths)
+    /// What the speech encoder hears of the lessons.
+    package var heard: HeardSpeech { HeardSpeech(steps: steps, loudness: loudness) }
+
+    /// Rows with their windows: log-mel steps, or what an encoder hears in them.
+    package func lesson(_ encoder: SpeechEncoder?) -> SpeechLesson {
+        let channels = encoder.map { $0.mouths(heard) } ?? steps
+        return SpeechLesson(features: FeatureRows.rows(of: channels, frameCount: mouths.count, framesPerSecond: Rational(25)), mouth: mouths)
     }
 }

@@ -78,6 +78,7 @@ package struct StageProducer: Sendable {
         let lessons = try SpeechLessons(minutes: plan.lessonMinutes, seed: plan.seed &+ 11, progress: progress)
         do {
             try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file(SpeechLessons.stepFile))
+            try NumpyFile.write(Tensor(shape: [lessons.loudness.count], values: lessons.loudness), to: folder.file(SpeechLessons.loudnessFile))
             try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file(SpeechLessons.mouthFile))
         } catch { throw Self.refusal(folder.path, error) }
     }

@@ -17,7 +17,7 @@ package struct StagePlan: Sendable, Hashable, Codable {
     /// Minutes of speech without pictures, for the audio net.
     package var lessonMinutes: Int
 
-    package init(seconds: Int = 100, size: Int = 512, seed: UInt64 = 7, heldOut: Bool = false, lessonMinutes: Int = 36) {
+    package init(seconds: Int = 100, size: Int = 512, seed: UInt64 = 7, heldOut: Bool = false, lessonMinutes: Int = 200) {
         self.seconds = seconds
         self.size = size
         self.seed = seed

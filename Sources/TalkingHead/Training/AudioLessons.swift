@@ -16,12 +16,15 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
     /// A band is a run of neighbouring frames: they share their rows.
     private let perBand = 6
 
-    init?(_ lessons: [SpeechLesson], network: AudioNetwork, layout: ParameterLayout) {
+    private let variation: FeatureVariation
+
+    init?(_ lessons: [SpeechLesson], network: AudioNetwork, layout: ParameterLayout, variation: FeatureVariation = .spectral) {
         guard let first = lessons.first, let mouth = first.mouth.first, first.features.rows.count == first.mouth.count,
               first.features.channels == network.channels, first.mouth.count > 64 else { return nil }
         lesson = first
         self.network = network
         self.layout = layout
+        self.variation = variation
         outputs = mouth.count
         audioRange = layout.offset("audio_net.encoder_conv.0.weight")..<layout.offset("encoder_xy.embeddings")
     }
@@ -123,7 +126,7 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
         band.loss = 0
         let first = random.integer(1_000_000 &+ address, below: lesson.mouth.count - perBand)
         let rows = window(first, lesson.features.channels * lesson.features.steps)
-        let run = network.forward(run: FeatureAugmentation.varied(rows, channels: lesson.features.channels, seed: address, amount: 1), steps: lesson.features.steps, parameters)
+        let run = network.forward(run: variation.applied(to: rows, channels: lesson.features.channels, seed: address, amount: 1), steps: lesson.features.steps, parameters)
         let dCodes = towards(band, first, run.frames.map(\.code), 1 / Float(bandCount * perBand))
         network.backward(run: run, dCodes, parameters, band.gradient.pointer)
     }
@@ -147,80 +150,5 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             band.readout[o * 33 + 32] += g
         }
         return dCode
-    }
-}
-
-/// What a field's codes mean: the affine map from mouths to the mean code, by least squares.
-struct MouthCode: Sendable {
-    /// [32][outputs + 1].
-    private let map: [[Float]]
-    /// Mean squared distance of the codes from their mean.
-    let variance: Float
-
-    init(_ pairs: [(mouth: [Float], code: [Float])], outputs: Int) {
-        let n = outputs + 1
-        var normal = [[Double]](repeating: [Double](repeating: 0, count: n + AudioNetwork.code), count: n)
-        for (mouth, code) in pairs {
-            let x = mouth.map(Double.init) + [1]
-            for i in 0..<n {
-                for j in 0..<n { normal[i][j] += x[i] * x[j] }
-                for c in 0..<AudioNetwork.code { normal[i][n + c] += x[i] * Double(code[c]) }
-            }
-        }
-        // A little damping: parameters that never move have no say.
-        for i in 0..<n { normal[i][i] += 1e-3 * Double(pairs.count) + 1e-9 }
-        for i in 0..<n {
-            let pivot = normal[i][i]
-            for j in i..<(n + AudioNetwork.code) { normal[i][j] /= pivot }
-            for r in 0..<n where r != i {
-                let factor = normal[r][i]
-                for j in i..<(n + AudioNetwork.code) { normal[r][j] -= factor * normal[i][j] }
-            }
-        }
-        map = (0..<AudioNetwork.code).map { c in (0..<n).map { Float(normal[$0][n + c]) } }
-        let count = Float(max(pairs.count, 1))
-        variance = max((0..<AudioNetwork.code).reduce(Float(0)) { sum, c in
-            let mean = pairs.reduce(Float(0)) { $0 + $1.code[c] } / count
-            return sum + pairs.reduce(Float(0)) { $0 + ($1.code[c] - mean) * ($1.code[c] - mean) } / count
-        }, 1e-6)
-    }
-
-    func code(of mouth: [Float]) -> [Float] {
-        map.map { row in
-            var value = row[mouth.count]
-            for (k, m) in mouth.enumerated() { value += row[k] * m }
-            return value
-        }
-    }
-}
-
-/// Small changes of features that do not change what is said: gain, spectral tilt, noise, a shift of pitch.
-enum FeatureAugmentation {
-    /// `amount` 0…1 scales all changes; the same seed gives the same change.
-    static func varied(_ rows: [[Float]], channels: Int, seed: UInt64, amount: Float) -> [[Float]] {
-        let random = SeededRandom(seed: 991, stream: seed)
-        let gain = amount * random.uniform(0, -0.10, 0.10)
-        let tilt = amount * random.uniform(1, -0.12, 0.12)
-        let noise = amount * max(0, random.uniform(2, -0.02, 0.05))
-        let shift = amount * random.uniform(3, -1.6, 1.6)
-        return rows.enumerated().map { index, row in
-            let steps = row.count / max(channels, 1)
-            var result = row
-            for c in 0..<channels {
-                let position = min(max(Float(c) + shift, 0), Float(channels - 1))
-                let low = Int(position)
-                let high = min(low + 1, channels - 1)
-                let f = position - Float(low)
-                let offset = gain + tilt * (Float(c) / Float(channels) - 0.5)
-                for s in 0..<steps {
-                    let value = row[low * steps + s] * (1 - f) + row[high * steps + s] * f
-                    // Silence stays silence: the change grows with the level.
-                    let presence = min(value * 4, 1)
-                    let grain = noise > 0 ? noise * random.normal(UInt64(100 + (index * channels + c) * steps + s)) : 0
-                    result[c * steps + s] = max(0, value + offset * presence + grain)
-                }
-            }
-            return result
-        }
     }
 }

@@ -90,7 +90,7 @@ package struct TrainingWork: Sendable {
         var dataset: String
         var frames: Int
         var lipsLoss: String
-        var format = 3
+        var format = 4
     }
 
     /// Opens or makes the folder. A folder of another recipe or data set is emptied.

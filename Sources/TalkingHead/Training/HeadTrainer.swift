@@ -99,7 +99,7 @@ final class HeadTrainer {
 
     /// Teaches the audio net where the footage brings lessons.
     func learnSpeech(_ progress: ProgressHandler) throws(EngineError) {
-        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout) else { return }
+        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout, variation: FeatureVariation(kind: footage.audioKind)) else { return }
         _ = try lessons.run(parameters.pointer, steps: recipe.audioSteps, seed: recipe.seed, budget: budget, progress: progress)
     }
 
@@ -119,7 +119,7 @@ final class HeadTrainer {
     /// now. It stands still afterwards, so that the film's few voices do not win it back.
     private func relearnSpeech(_ progress: ProgressHandler) throws(EngineError) {
         hasRelearned = true
-        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout) else { return }
+        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout, variation: FeatureVariation(kind: footage.audioKind)) else { return }
         _ = try lessons.relearn(parameters.pointer, steps: max(recipe.audioSteps * 2 / 3, 1), seed: recipe.seed, budget: budget, progress: progress)
         for slot in layout.slots where slot.key.hasPrefix("audio_") { for i in slot.offset..<(slot.offset + slot.count) { optimizer.momentum.pointer[i] = 0 } }
         isSpeechFixed = true
@@ -167,7 +167,7 @@ final class HeadTrainer {
     private func conditions(_ frame: TrainingFrame, index: Int, step: Int) -> (HeadConditions, AudioNetwork.Trace) {
         let features = footage.features
         var rows = audioWindow(features.rows, at: frame.audioID, width: features.channels * features.steps)
-        rows = FeatureAugmentation.varied(rows, channels: features.channels, seed: UInt64(step), amount: 0.4)
+        rows = FeatureVariation(kind: footage.audioKind).applied(to: rows, channels: features.channels, seed: UInt64(step), amount: 0.4)
         let trace = audio.forward(parameters.pointer, rows, steps: features.steps)
         let noise = random.uniform(UInt64(step) * 3 + 2, -0.02, 0.02)
         let code = parameters.pointer + layout.offset("individual_codes") + 4 * index

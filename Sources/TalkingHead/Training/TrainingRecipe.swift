@@ -3,6 +3,8 @@
 /// Steps, rays, rates and seed of a run.
 package struct TrainingRecipe: Codable, Sendable, Hashable {
     package var seed: UInt64 = 7
+    /// Steps of the speech encoder on speech without pictures, where the data set has some; 0: the features that lie in the set.
+    package var speechSteps = 2400
     /// Steps of the audio net on speech without pictures.
     package var audioSteps = 2500
     package var coarseSteps = 10000

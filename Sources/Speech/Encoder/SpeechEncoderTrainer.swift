@@ -1,0 +1,116 @@
+// Teaches the speech encoder: many voices, and the mouths that belong to what they say.
+import Base
+import Engines
+import Foundation
+import Tensors
+
+/// Trains an encoder on speech whose mouths are known 25 times a second. The same lessons, steps and seed give the same bits
+/// on any number of threads.
+package struct SpeechEncoderTrainer: Sendable {
+    private let steps: [[Float]]
+    private let loudness: [Float]
+    private let mouths: [Float]
+    private let rows: Int
+    /// Stretches of one update, each worked on by one thread.
+    private static let bands = 16, perBand = 2
+    /// Steps of a stretch: nearly four seconds.
+    private static let stretch = 192
+    /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
+    private static let shows: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
+
+    /// - Parameters:
+    ///   - steps: Log-mel steps [count][bands], 50 a second.
+    ///   - loudness: Of the voice at each step.
+    ///   - mouths: `MouthTarget.vector` of every second step.
+    /// - Throws: `EngineError` where there is too little to learn from.
+    package init(steps: [[Float]], loudness: [Float], mouths: [[Float]]) throws(EngineError) {
+        rows = min(mouths.count, steps.count / 2, loudness.count / 2)
+        guard rows >= Self.stretch, mouths.allSatisfy({ $0.count == SpeechEncoder.outputs }) else {
+            throw .badInput("\(rows) rows of speech lessons are too few to learn to hear; at least \(Self.stretch) are needed")
+        }
+        (self.steps, self.loudness) = (steps, loudness)
+        self.mouths = mouths.flatMap { $0 }
+    }
+
+    private final class Band: @unchecked Sendable {  // one thread at a time
+        let pass = EncoderPass(steps: SpeechEncoderTrainer.stretch)
+        let gradient = Buffer<Float>(count: SpeechEncoder.layout.total)
+        var loss = 0.0
+    }
+    private struct Shared: @unchecked Sendable { let parameters: UnsafePointer<Float> }  // read only while bands run
+
+    /// Trains from nothing.
+    package func train(steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> SpeechEncoder {
+        let total = SpeechEncoder.layout.total
+        let parameters = Self.initial(seed), gradient = Buffer<Float>(count: total)
+        let bands = (0..<Self.bands).map { _ in Band() }
+        let optimizer = AdamOptimizer(count: total, groups: [ParameterGroup(range: 0..<total, rate: 2e-3, decay: 0.01)], beta1: 0.9, epsilon: 1e-8)
+        let random = SeededRandom(seed: seed, stream: 310)
+        var recent = 0.0
+        for step in 0..<steps {
+            let shared = Shared(parameters: parameters.pointer)
+            budget.forEach(bands.count) { learn(bands[$0], shared.parameters, UInt64((step * Self.bands + $0) * Self.perBand), random) }
+            let loss = bands.reduce(0.0) { $0 + $1.loss }
+            for band in bands { for i in 0..<total { gradient.pointer[i] += band.gradient.pointer[i] } }
+            recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
+            // Half a cosine: fast first, still at the end.
+            let factor = Float(0.5 + 0.5 * cos(Double.pi * Double(step) / Double(max(steps, 1))))
+            optimizer.step(parameters.pointer, gradient.pointer, factor: factor, budget: budget)
+            if step % 20 == 0 {
+                let report = ProgressReport(phase: "speech encoder", done: step, total: steps, detail: String(format: "mouth error %.4f", recent.squareRoot()))
+                guard progress(report) else { throw .interrupted }
+            }
+        }
+        return SpeechEncoder(values: Array(parameters.elements))
+    }
+
+    /// Random weights that keep the size of what goes through them; branches begin small, the read-out smaller.
+    private static func initial(_ seed: UInt64) -> Buffer<Float> {
+        let random = SeededRandom(seed: seed, stream: 311)
+        let parameters = Buffer<Float>(count: SpeechEncoder.layout.total)
+        for slot in SpeechEncoder.layout.slots where slot.shape.count == 3 {
+            let gain: Float = slot.key.hasPrefix("block") ? 0.5 : slot.key.hasPrefix("out") ? 0.3 : 1
+            let scale = gain * (2 / Float(slot.shape[0] * slot.shape[1])).squareRoot()
+            for i in 0..<slot.count { parameters.pointer[slot.offset + i] = scale * random.normal(UInt64(slot.offset + i)) }
+        }
+        return parameters
+    }
+
+    /// Loss and gradients of a band's stretches.
+    private func learn(_ band: Band, _ parameters: UnsafePointer<Float>, _ address: UInt64, _ random: SeededRandom) {
+        band.gradient.pointer.update(repeating: 0, count: band.gradient.count)
+        band.loss = 0
+        for k in 0..<Self.perBand {
+            let first = random.integer(address &+ UInt64(k), below: rows - Self.stretch / 2 + 1)
+            band.pass.hear(varied(2 * first, VoiceVariation(random, address: address &+ UInt64(k))), from: SpeechEncoder.reach)
+            band.pass.forward(parameters)
+            band.loss += compare(band.pass, first)
+            band.pass.backward(parameters, into: band.gradient.pointer)
+        }
+    }
+
+    /// A stretch and what the encoder sees around it, in a voice a little different; silence beyond the lessons' ends.
+    private func varied(_ first: Int, _ variation: VoiceVariation) -> HeardSpeech {
+        let near = first - SpeechEncoder.reach - HeardSpeech.around..<first + Self.stretch + SpeechEncoder.reach + HeardSpeech.around
+        let silence = [Float](repeating: 0, count: HeardSpeech.bands)
+        return HeardSpeech(steps: near.map { steps.indices.contains($0) ? variation.applied(to: steps[$0]) : silence },
+                           loudness: near.map { loudness.indices.contains($0) ? loudness[$0] : 0 },
+                           of: HeardSpeech.around..<near.count - HeardSpeech.around)
+    }
+
+    /// Weighted mean squared error of every second step; writes its gradient.
+    private func compare(_ pass: EncoderPass, _ first: Int) -> Double {
+        let outputs = SpeechEncoder.outputs
+        let scale = 1 / Float(Self.bands * Self.perBand * (Self.stretch / 2) * outputs)
+        var loss: Float = 0
+        pass.resultGradient.pointer.update(repeating: 0, count: pass.resultGradient.count)
+        for row in 0..<(Self.stretch / 2) {
+            for o in 0..<outputs {
+                let error = pass.result.pointer[2 * row * outputs + o] - mouths[(first + row) * outputs + o]
+                loss += error * error * scale
+                pass.resultGradient.pointer[2 * row * outputs + o] = 2 * error * scale * Self.shows[o]
+            }
+        }
+        return Double(loss)
+    }
+}

@@ -1,0 +1,36 @@
+// The same words from another mouth, into another microphone: small changes of a stretch.
+import Base
+
+/// A longer or shorter vocal tract (the bands move up or down), and another colour of the recording.
+struct VoiceVariation {
+    /// Where each band is read from: the band below, and the share of the next one.
+    private let places: [(low: Int, share: Float)]
+    /// Added to each band.
+    private let colour: [Float]
+    private static let bands = LogMelExtractor.bands
+
+    init(_ random: SeededRandom, address: UInt64) {
+        func draw(_ n: UInt64) -> Float { random.normal(50_000_000 &+ address &* 8 &+ n) }
+        let length = 1 + 0.05 * draw(0), shift = 0.25 * draw(1)
+        let last = Float(Self.bands - 1)
+        places = (0..<Self.bands).map { band in
+            let place = min(max(Float(band) * length + shift, 0), last)
+            return (min(Int(place), Self.bands - 2), place - Float(min(Int(place), Self.bands - 2)))
+        }
+        let waves: [Float] = [0.024 * draw(2), 0.015 * draw(3), 0.012 * draw(4)]
+        colour = (0..<Self.bands).map { band in
+            let x = Float.pi * Float(band) / last
+            return waves.enumerated().reduce(Float(0)) { $0 + $1.element * FloatMath.cos(Float($1.offset + 1) * x) }
+        }
+    }
+
+    /// A log-mel step as it would have been.
+    func applied(to step: [Float]) -> [Float] {
+        (0..<Self.bands).map { band in
+            let (low, share) = places[band]
+            let level = step[low] + (step[low + 1] - step[low]) * share
+            // Silence stays silence: the change grows with the level.
+            return max(level + colour[band] * min(4 * level, 1), 0)
+        }
+    }
+}

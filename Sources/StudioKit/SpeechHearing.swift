@@ -1,0 +1,34 @@
+// Which speech encoder a persona hears with: its own, or one that is taught for it.
+import Base
+import Capture
+import Engines
+import Foundation
+import Speech
+import TalkingHead
+import Tensors
+
+enum SpeechHearing {
+    /// The encoder that a persona carries; nil where its features are of another kind.
+    static func encoder(of persona: any PersonaEngine) throws(EngineError) -> SpeechEncoder? {
+        guard persona.facts.audioKind == HeardMouthExtractor.kind else { return nil }
+        return try SpeechEncoder(tensors: persona.speechEncoder, path: persona.facts.name)
+    }
+
+    /// The encoder of a training: the one that the training folder keeps, else one taught on the data set's lessons.
+    /// Nil where there are no lessons, or the recipe wants none: then the features that lie in the data set are used.
+    static func encoder(for dataset: DatasetFolder, recipe: TrainingRecipe, keptIn folder: String, budget: ComputeBudget,
+                        progress: ProgressHandler) throws(EngineError) -> SpeechEncoder? {
+        guard recipe.speechSteps > 0 else { return nil }
+        let path = folder + "/speech.safetensors"
+        if FileManager.default.fileExists(atPath: path) {
+            do { return try SpeechEncoder(tensors: SafetensorsFile.read(path), path: path) } catch let error as CheckpointError {
+                throw .unreadable(path: path, reason: error.reason)
+            } catch let error as EngineError { throw error } catch { throw .unreadable(path: path, reason: "\(error)") }
+        }
+        guard let lessons = try SpeechLessons(of: dataset) else { return nil }
+        let trainer = try SpeechEncoderTrainer(steps: lessons.steps, loudness: lessons.loudness, mouths: lessons.mouths)
+        let encoder = try trainer.train(steps: recipe.speechSteps, seed: recipe.seed, budget: budget, progress: progress)
+        do { try SafetensorsFile.write(encoder.tensors, to: path) } catch { throw .writing(path, error) }
+        return encoder
+    }
+}
