@@ -13,7 +13,7 @@ extension PersonaWork {
             }
             _ = try FieldConfiguration(checking: package.weights, path: persona)
             try OutputFolder.make(for: output)
-            try CheckpointExport.write(package.weights, to: output)
+            try CheckpointExport.write(package.weights, speechEncoder: package.speechEncoder, to: output)
         } catch { throw StudioFailure.of(error) }
     }
 }

@@ -3,6 +3,7 @@ import Base
 import Capture
 import Engines
 import Foundation
+import Speech
 import TalkingHead
 
 extension PersonaWork {
@@ -28,11 +29,14 @@ extension PersonaWork {
         if let eye = request.fixedEye, !(eye >= 0 && eye <= 1) { throw StudioFailure(2, "--fix-eye \(eye): expected 0…1") }
         do {
             let target = try PersonaFolder.target(request.output)
-            let (kind, weights) = try CheckpointImport.open(request.checkpoint)
+            let opened = try CheckpointImport.open(request.checkpoint), kind = opened.kind
+            var weights = opened.weights
+            let speech = PersonaPackage.takeSpeechEncoder(from: &weights.tensors)
             // What is wrong with the file is said before the data set is read.
             let heard = kind == .ernerf ? try FieldConfiguration(checking: weights, path: request.checkpoint).audioChannels
                 : try RadNerfConfiguration(checking: weights, path: request.checkpoint).speech.channels
-            let footage = try DatasetFootage(path: request.dataset)
+            let encoder = speech.isEmpty ? nil : try SpeechEncoder(tensors: speech, path: request.checkpoint)
+            let footage = try DatasetFootage(path: request.dataset, encoder: encoder)
             guard footage.features.channels == heard else {
                 throw EngineError.badInput("\(request.checkpoint) hears \(heard) feature channels, the features of \(request.dataset) have \(footage.features.channels)")
             }
@@ -47,6 +51,7 @@ extension PersonaWork {
                 try PersonaAssembler.assemble(radNerf: weights, options: options, footage: footage, origin: from).write(to: target)
             } else {
                 var package = try PersonaAssembler.assemble(weights, footage: footage, origin: from)
+                package.speechEncoder = speech
                 if options != FieldOptions() { package.manifest.options = options }
                 try package.write(to: target)
             }

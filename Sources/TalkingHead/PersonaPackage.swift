@@ -23,7 +23,9 @@ package struct PersonaPackage: Sendable {
         self.recordedClosures = recordedClosures
     }
 
-    private static let manifestName = "manifest.json", weightsName = "weights.safetensors", speechPrefix = "speech."
+    private static let manifestName = "manifest.json", weightsName = "weights.safetensors"
+    /// What stands before the names of the speech encoder's weights, in packages and checkpoints.
+    static let speechPrefix = "speech."
 
     /// Writes the folder under a temporary name and renames it; an older folder of the name is replaced.
     package func write(to path: String) throws(EngineError) {
@@ -94,12 +96,18 @@ package struct PersonaPackage: Sendable {
             throw .badPackage(path: folder, entry: "recorded_poses", reason: "has shape \(poses.shape)")
         }
         let rows = poses.map { p in (0..<p.shape[0]).map { Array(p.values[(16 * $0)..<(16 * $0 + 16)]) } } ?? []
-        var speech: [String: Tensor] = [:]
-        for key in tensors.keys where key.hasPrefix(speechPrefix) { speech[String(key.dropFirst(speechPrefix.count))] = tensors.removeValue(forKey: key) }
+        let speech = takeSpeechEncoder(from: &tensors)
         var package = PersonaPackage(manifest: manifest,
                               weights: FieldWeights(tensors: tensors, occupancy: occupancy.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 }, meanDensityTorso: mean),
                               background: plate?.values.map { $0 > 0 ? UInt8(min($0, 255)) : 0 } ?? [], recordedPoses: rows, recordedClosures: closures?.values ?? [])
         package.speechEncoder = speech
         return package
+    }
+
+    /// Takes the speech encoder's weights out of a field's.
+    package static func takeSpeechEncoder(from tensors: inout [String: Tensor]) -> [String: Tensor] {
+        var speech: [String: Tensor] = [:]
+        for key in tensors.keys where key.hasPrefix(speechPrefix) { speech[String(key.dropFirst(speechPrefix.count))] = tensors.removeValue(forKey: key) }
+        return speech
     }
 }

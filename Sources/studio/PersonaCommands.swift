@@ -83,7 +83,7 @@ struct PersonaCommand: ParsableCommand {
     }
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "import", abstract: "Takes in a checkpoint of the original projects with its data set folder: ER-NeRF and RAD-NeRF (.pth), AD-NeRF (_head.tar).",
-            discussion: "Examples:\n  studio persona import ngp.pth --dataset data/may -o personas/may.persona\n  studio persona import 300000_head.tar --body 600000_body.tar --dataset data/obama -o personas/obama.persona")
+            discussion: "Examples:\n  studio persona import ngp.pth --dataset data/may -o personas/may.persona\n  studio persona import head.tar --body body.tar --dataset set -o a.persona")
         @Argument(help: "A .pth file, or AD-NeRF's _head.tar.") var checkpoint: String
         @Option(help: "AD-NeRF's _body.tar, for the torso.") var body: String?
         @Option(help: "The data set folder that it was trained on: camera, plate and recorded motion.") var dataset: String

@@ -96,7 +96,7 @@ import TestSupport
         let shop = try Workshop()
         #expect(try shop.studio("new", "people", "--template", "batch", "--persona", SharedFolder.projectRoot + "/personas/nova.persona").exitCode == 0)
         #expect(try shop.studio("lint", "people/people.scene", "--deny", "warnings").output.isEmpty)
-        let still = try shop.studio("still", "people/people.scene", "--set", "name=Ben", "--set", "line=audio/ben.wav", "--at", "1s", "-o", "ben.png")
+        let still = try shop.studio("still", "people/people.scene", "--set", "name=Ben", "--set", "line=people/audio/ben.wav", "--at", "1s", "-o", "ben.png")
         #expect(still.exitCode == 0, "\(still.errors)")
     }
 }

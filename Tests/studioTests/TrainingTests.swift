@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"seed": 7}"#, "audioSteps is missing"),
+        (#"{"seed": 7}"#, "speechSteps is missing"),
         ("not json", "no valid JSON"),
         (Self.recipe.replacingOccurrences(of: "256", with: "-1"), "raysPerStep is -1"),
         (Self.recipe.replacingOccurrences(of: "0.02", with: "7"), "planeRate is 7"),

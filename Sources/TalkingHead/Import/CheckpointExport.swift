@@ -8,11 +8,13 @@ package enum CheckpointExport {
     /// Appearance codes in a checkpoint of the original, one for each training frame at most.
     private static let identityCount = 10_000
 
-    package static func write(_ weights: FieldWeights, to path: String) throws(EngineError) {
+    /// A persona's own speech encoder goes along under names that the original's program passes over.
+    package static func write(_ weights: FieldWeights, speechEncoder: [String: Tensor] = [:], to path: String) throws(EngineError) {
         var model: [(key: String, value: CheckpointValue)] = []
         for (key, tensor) in weights.tensors.sorted(by: { $0.key < $1.key }) {
             model.append((key, .tensor(key.hasPrefix("individual_codes") ? repeated(tensor) : tensor)))
         }
+        for (key, tensor) in speechEncoder.sorted(by: { $0.key < $1.key }) { model.append((PersonaPackage.speechPrefix + key, .tensor(tensor))) }
         model.append(("density_bitfield", .bytes(weights.occupancy)))
         let empty = CheckpointValue.list([])
         let stats: CheckpointValue = .dictionary([("loss", empty), ("valid_loss", empty), ("results", empty), ("checkpoints", empty), ("best_result", .none)])
