@@ -13,7 +13,10 @@ import Testing
         try SmallPersona.write(to: folder.file("nova.persona"))
         try PersonaWork.exportCheckpoint(folder.file("nova.persona"), output: folder.file("out/nova.pth"))
         let package = try PersonaPackage.read(folder.file("nova.persona"))
-        let back = try CheckpointImport.read(folder.file("out/nova.pth"))
+        var back = try CheckpointImport.read(folder.file("out/nova.pth"))
+        // What hears for the persona goes along under names of its own.
+        #expect(!package.speechEncoder.isEmpty)
+        #expect(PersonaPackage.takeSpeechEncoder(from: &back.tensors) == package.speechEncoder)
         #expect(back.occupancy == package.weights.occupancy)
         #expect(back.meanDensityTorso == package.weights.meanDensityTorso)
         #expect(Set(back.tensors.keys) == Set(package.weights.tensors.keys))
