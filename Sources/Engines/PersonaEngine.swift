@@ -11,6 +11,7 @@ public struct RecordedRange: Sendable, Hashable, Codable {
     public var yaw: ClosedRange<Float>
     public var pitch: ClosedRange<Float>
     public var roll: ClosedRange<Float>
+    /// Radians, relative to the neutral pose.
     public init(yaw: ClosedRange<Float>, pitch: ClosedRange<Float>, roll: ClosedRange<Float>) {
         self.yaw = yaw
         self.pitch = pitch
@@ -40,6 +41,7 @@ public struct PersonaFacts: Sendable, Hashable, Codable {
     public var licence: String
     public var consent: String
 
+    /// Pixels and frames a second, as above; `range` is nil where no motion was recorded.
     public init(name: String, engine: String, audioKind: String, width: Int, height: Int, framesPerSecond: Int,
                 hasTorso: Bool, hasBackground: Bool, recordedFrames: Int, range: RecordedRange?, identityCount: Int,
                 licence: String, consent: String) {
@@ -65,6 +67,7 @@ public struct SpeechFeatures: Sendable, Hashable {
     public var rows: [[Float]]
     public var channels: Int
     public var steps: Int
+    /// Every row holds `channels × steps` numbers.
     public init(rows: [[Float]], channels: Int, steps: Int) {
         self.rows = rows
         self.channels = channels
@@ -84,6 +87,7 @@ public struct ActorConditions: Sendable, Hashable {
     public var identity: Int?
     /// Draw the torso (where trained).
     public var torso: Bool
+    /// `eyeClosure` is 0 open … 1 shut; `audioCode` has the length that the persona's audio net gives.
     public init(pose: HeadPose, eyeClosure: Float, audioCode: [Float], identity: Int? = nil, torso: Bool = true) {
         self.pose = pose
         self.eyeClosure = eyeClosure
@@ -129,8 +133,6 @@ package protocol PersonaEngine: Sendable {
 extension PersonaEngine {
     /// The attention of this family looks at eight rows; twice its half is more than enough.
     package var audioReach: Int { 8 }
-}
-
-extension PersonaEngine {
+    /// Most personas need no encoder of their own.
     package var speechEncoder: [String: Tensor] { [:] }
 }

@@ -4,6 +4,7 @@ import CKernels
 /// Levels of a grid as the lookups read them.
 public struct PlaneLevels: Sendable {
     private var levels: [sk_plane_level] = []
+    /// No levels yet.
     public init() {}
 
     /// - Parameters:
