@@ -57,6 +57,8 @@ let rooms: [Room] = [
     Room(name: "TalkingHead", floor: 5,
          imports: ["Base", "Kernels", "Motion", "Imaging", "Sound", "Tensors", "Engines"],
          optimised: true, strictMemory: false),
+    Room(name: "Faces", floor: 5, imports: ["Base", "Kernels", "Imaging", "Media", "Tensors", "Engines"],
+         optimised: true, strictMemory: false),
     Room(name: "Presenter", floor: 5, imports: ["Base", "Kernels", "Motion", "Imaging"],
          optimised: true, strictMemory: false),
 

@@ -2,7 +2,7 @@
 import Foundation
 
 /// A cursor over bytes; every read is checked.
-struct ByteReader {
+package struct ByteReader {
     let path: String
     let bytes: [UInt8]
     var offset: Int
@@ -13,13 +13,13 @@ struct ByteReader {
         self.offset = offset
     }
 
-    /// The whole file, up to 8 GiB.
-    static func load(_ path: String) throws(CheckpointError) -> [UInt8] {
+    /// The whole file; an error where it is larger than `limit`.
+    package static func load(_ path: String, limit: Int = 8 << 30) throws(CheckpointError) -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
         defer { fclose(file) }
         var facts = stat()
         guard fstat(fileno(file), &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { throw .unreadable(path: path, reason: "not a file") }
-        guard facts.st_size < 8 << 30 else { throw .unreadable(path: path, reason: "larger than 8 GiB") }
+        guard facts.st_size < limit else { throw .unreadable(path: path, reason: "larger than \(limit >> 20) MiB") }
         let count = Int(facts.st_size)
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = count > 0 ? fread(buffer.baseAddress, 1, count, file) : 0

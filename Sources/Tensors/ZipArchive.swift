@@ -2,24 +2,24 @@
 import CZlib
 
 /// The entries of an archive in memory. Sizes and offsets are checked before use; nothing is written to disk.
-struct ZipArchive {
-    struct Entry: Sendable { var name: String; var method: UInt64; var sum: UInt64; var stored: Int; var size: Int; var header: Int }
+package struct ZipArchive {
+    package struct Entry: Sendable { package var name: String; var method: UInt64; var sum: UInt64; var stored: Int; var size: Int; var header: Int }
     let path: String
     let bytes: [UInt8]
-    let entries: [Entry]
+    package let entries: [Entry]
 
     static let signature: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
 
-    init(path: String, bytes: [UInt8]) throws(CheckpointError) {
+    package init(path: String, bytes: [UInt8]) throws(CheckpointError) {
         self.path = path
         self.bytes = bytes
         entries = try Self.directory(path, bytes)
     }
 
-    func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
+    package func entry(_ name: String) -> Entry? { entries.first { $0.name == name } }
 
     /// The unpacked bytes of an entry.
-    func contents(_ entry: Entry) throws(CheckpointError) -> [UInt8] {
+    package func contents(_ entry: Entry) throws(CheckpointError) -> [UInt8] {
         var reader = ByteReader(path: path, bytes: bytes, offset: entry.header)
         guard entry.header <= bytes.count, try reader.unsigned(4) == 0x0403_4B50 else { throw reader.fail("the archive's entry \(entry.name) is not where it should be") }
         _ = try reader.take(22)
