@@ -6,8 +6,9 @@ import SceneSyntax
 /// Mends one scene file.
 ///
 /// A round takes all fixes that do not touch each other, applies them and looks at the scene again. What the round made is
-/// kept only where it is better: no kind of finding has become more frequent, no error has come in place of another, and, unless a rule says that
-/// its fix changes the film, the compiled timeline is what it was. Where a round fails, its halves are tried, down to single fixes.
+/// kept only where it is better: each fix has mended its finding, no kind of finding has become more frequent, no error has come in
+/// place of another, and, unless a rule says that its fix changes the film, the compiled timeline is what it was. Where a round
+/// fails, its halves are tried, down to single fixes.
 package struct Fixer {
     package struct Outcome: Sendable {
         /// The mended text.
@@ -23,16 +24,18 @@ package struct Fixer {
     private let includesUnsafe: Bool
     private let ids: (String) -> Bool
     private let load: (String) -> SceneLoader.Result
+    private let rules: [any LintRule]
     private var looks = 0
     /// Rounds, and looks at the scene: both end, whatever the fixes do.
     private static let rounds = 24
     private static let mostLooks = 160
 
-    /// `load` reads and places a text as the file would be; `ids` says which findings may be mended.
-    package init(includesUnsafe: Bool, ids: @escaping (String) -> Bool = { _ in true }, load: @escaping (String) -> SceneLoader.Result) {
+    /// `load` reads and places a text as the file would be; `ids` says which findings may be mended, `rules` who speaks.
+    package init(includesUnsafe: Bool, ids: @escaping (String) -> Bool = { _ in true }, rules: [any LintRule] = RuleRegistry.rules, load: @escaping (String) -> SceneLoader.Result) {
         self.includesUnsafe = includesUnsafe
         self.ids = ids
         self.load = load
+        self.rules = rules
     }
 
     /// A text as it was looked at.
@@ -54,35 +57,35 @@ package struct Fixer {
         var applied: [(String, String)] = []
         var refused: Set<Fix> = []
         for _ in 0..<Self.rounds {
-            let candidates = candidates(state).filter { !refused.contains($0.fix) }
+            let candidates = candidates(state, without: refused)
             guard !candidates.isEmpty, looks < Self.mostLooks else { break }
             let before = applied.count
             attempt(candidates, &state, &applied, &refused)
             // Places have moved: what was refused is refused at its old place only.
             if applied.count > before { refused = [] } else if looks >= Self.mostLooks { break }
         }
-        return Outcome(text: state.text, applied: applied, findings: state.findings, refused: candidates(state).count)
+        return Outcome(text: state.text, applied: applied, findings: state.findings, refused: candidates(state, without: []).count)
     }
 
     private mutating func look(_ text: String) -> State {
         looks += 1
         let result = load(text)
-        return State(text: text, result: result, findings: SceneLinter.findings(result), digest: result.timeline.map(TimelineDigest.text))
+        return State(text: text, result: result, findings: SceneLinter.findings(result, rules: rules), digest: result.timeline.map(TimelineDigest.text))
     }
 
-    /// Fixes of this file that may be applied, in the order of the text, none touching another.
-    private func candidates(_ state: State) -> [Candidate] {
+    /// Fixes of this file that may be applied, in the order of the text, none touching another. `refused` ones stand in nobody's way.
+    private func candidates(_ state: State, without refused: Set<Fix>) -> [Candidate] {
         guard let file = state.result.document?.file else { return [] }
         var end = -1
         var result: [Candidate] = []
         var found: [(id: String, fix: Fix, span: TextRange, isError: Bool)] = []
         for finding in state.findings where finding.primary.file === file && ids(finding.id) {
-            guard let fix = finding.fix, includesUnsafe || fix.applicability == .safe, let span = Self.span(fix) else { continue }
+            guard let fix = finding.fix, !refused.contains(fix), includesUnsafe || fix.applicability == .safe, let span = Self.span(fix) else { continue }
             found.append((finding.id, fix, span, finding.severity == .error))
         }
         found.sort { ($0.span.start, $0.span.end) < ($1.span.start, $1.span.end) }
         for (id, fix, span, isError) in found where span.start > end && span.end <= file.bytes.count {
-            result.append(Candidate(id: id, fix: fix, changesFilm: RuleRegistry.rules.first { $0.id == id }?.fixChangesFilm ?? false, mendsError: isError))
+            result.append(Candidate(id: id, fix: fix, changesFilm: rules.first { $0.id == id }?.fixChangesFilm ?? false, mendsError: isError))
             end = span.end
         }
         return result
@@ -111,6 +114,7 @@ package struct Fixer {
     }
 
     private func isBetter(_ next: State, than old: State, _ candidates: [Candidate]) -> Bool {
+        guard eachMends(next, old, candidates) else { return false }
         guard let before = old.digest else {
             // With errors, rules are silent and phases stop early: what comes to light now was there before. Fewer errors are better.
             // Each mended error has to be gone, and none may have come in its place.
@@ -123,6 +127,11 @@ package struct Fixer {
         guard let after = next.digest, candidates.contains(where: \.changesFilm) || after == before else { return false }
         let counts = Self.counts(old.findings)
         return Self.counts(next.findings).allSatisfy { $0.value <= counts[$0.key] ?? 0 } && next.findings.count < old.findings.count
+    }
+    /// Of each kind as many findings are gone as there were fixes of it: no fix rides along with the good that others do.
+    private func eachMends(_ next: State, _ old: State, _ candidates: [Candidate]) -> Bool {
+        let (after, before) = (Self.counts(next.findings), Self.counts(old.findings))
+        return Dictionary(grouping: candidates, by: \.id).allSatisfy { after[$0.key] ?? 0 <= (before[$0.key] ?? 0) - $0.value.count }
     }
     private static func counts(_ findings: [Diagnostic]) -> [String: Int] {
         findings.reduce(into: [:]) { $0[$1.id, default: 0] += 1 }

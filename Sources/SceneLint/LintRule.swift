@@ -66,13 +66,13 @@ extension LintRule {
 
 /// Lint of a loaded scene.
 package enum SceneLinter {
-    /// Findings of the load and of all rules, without those that a comment allows, in the order of the text.
-    package static func findings(_ result: SceneLoader.Result) -> [Diagnostic] {
+    /// Findings of the load and of some rules (all of them), without those that a comment allows, in the order of the text.
+    package static func findings(_ result: SceneLoader.Result, rules: [any LintRule] = RuleRegistry.rules) -> [Diagnostic] {
         guard let document = result.document else { return result.diagnostics }
         let context = LintContext(document: document, timeline: result.timeline, resolver: result.resolver)
         var sink = DiagnosticSink()
         for finding in result.diagnostics { sink.report(finding) }
-        for rule in RuleRegistry.rules { for finding in rule.check(context) { sink.report(finding) } }
+        for rule in rules { for finding in rule.check(context) { sink.report(finding) } }
         return Suppression.apply(sink.inTextOrder, document.trees)
     }
 }

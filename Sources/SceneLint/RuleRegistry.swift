@@ -7,13 +7,13 @@ package enum RuleRegistry {
         UnusedName(), UnusedImport(), ImportLeavesOut(), ShadowedWord(), ShadowedStyle(), SimilarNames(), DuplicateFile(),
         AbsolutePath(), BackslashPath(), DuplicateOutput(), OutputOverInput(), OutputEnding(), CodecContainer(), QualityIgnored(),
         ThinBitrate(), OddSize(), LanguageCode(), ProvenanceOff(), EmptyShot(), EmptyTitle(), NoEffect(), EmptyBlock(),
-        CompetingSize(), SizeIgnored(), FramesWithoutRate(), TimecodeDrift(),
+        CompetingSize(), SizeIgnored(), FramesWithoutRate(), TimecodeDrift(), Deprecated(),
     ]
     private static let time: [any LintRule] = [
         BeyondShot(), SoundBeyondShot(), SpeechCutOff(), SoundCutOff(), SoundDoubled(), KeysOutOfOrder(), KeyOutsideShot(),
         EasingOvershoot(), MotionTooFast(), FadeTooLong(), TitleTooBrief(), TitlesOverlap(), PictureGap(), LoopJump(),
         OffsetBeyondPath(), RepeatTooShort(), EyesStayShut(), BlinkLength(), ToleranceTooWide(), ShorterThanAFrame(),
-        ShotAllTransition(), DubBeyondFootage(), DubOverlap(), OutputBeyondEnd(),
+        ShotAllTransition(), DubBeyondFootage(), DubOverlap(), OutputBeyondEnd(), CoveredLayer(),
     ]
     private static let media: [any LintRule] = [
         RateConversion(), VariableRate(), PoseBeyondRecording(), BlinkRate(), NoSound(), NoPicture(), NoSuchChannel(),

@@ -156,8 +156,12 @@ package struct Parser {
                 advance()
                 continue
             }
-            if isEnd(token.kind) { break }
+            if isEnd(token.kind) {
+                endOfArguments(result)
+                break
+            }
             if token.kind == .leftBrace {
+                endOfArguments(result)
                 result.isBroken = sink.diagnostics.count > errors
                 let inner = block(depth: depth)
                 result.block = inner
@@ -177,6 +181,13 @@ package struct Parser {
         result.range = result.range.union(result.headRange)
         result.tokens = first..<position
         return result
+    }
+
+    /// A comma goes on to a next value: at the end of a clause it is one too many, or a value is missing.
+    private mutating func endOfArguments(_ clause: Clause) {
+        guard let last = clause.arguments.last, last.isMark(",") else { return }
+        report("missing-value", "a value is missing behind this `,`", last.range, help: "add it, or take the comma away",
+               fix: Fix("take the comma away", edits: [TextEdit(last.range, "")], applicability: .unsafe))
     }
 
     /// Behind a block nothing else may stand on the line.

@@ -48,30 +48,16 @@ enum FixCorpus {
 
 @Suite struct FixerTests {
     private func findings(_ text: String) -> [Diagnostic] { SceneLinter.findings(load(text)) }
-    private func counts(_ findings: [Diagnostic]) -> [String: Int] { findings.reduce(into: [:]) { $0[$1.id, default: 0] += 1 } }
-
     /// The laws, for one text. Returns the ids whose fixes were applied.
     private func check(_ text: String, unsafe: Bool, _ name: String) -> Set<String> {
-        let before = load(text), old = SceneLinter.findings(before)
-        var fixer = Fixer(includesUnsafe: unsafe) { load($0) }
-        let outcome = fixer.run(text)
-        let after = load(outcome.text)
-        let applied = Set(outcome.applied.map(\.id))
-        let story = "\(name)\n\(text)\n=> \(outcome.applied)\n\(outcome.text)"
-        #expect(outcome.findings.count <= old.count || before.timeline == nil, "\(story)")
-        if let timeline = before.timeline {
-            let counts = counts(old)
-            for (id, count) in self.counts(outcome.findings) { #expect(count <= counts[id] ?? 0, "a new finding \(id): \(story)") }
-            let changes = RuleRegistry.rules.contains { $0.fixChangesFilm && applied.contains($0.id) }
-            if let placed = after.timeline {
-                if !changes { #expect(TimelineDigest.text(placed) == TimelineDigest.text(timeline), "the film has changed: \(story)") }
-            } else { Issue.record("errors came: \(story)") }
-        } else {
-            #expect(outcome.findings.count { $0.severity == .error } <= old.count { $0.severity == .error }, "\(story)")
+        var outcome: FixLaw.Mended?
+        let broken = FixLaw.broken(text) { text in
+            let made = FixLaw.mend(text, unsafe: unsafe)
+            outcome = outcome ?? made
+            return made
         }
-        var again = Fixer(includesUnsafe: unsafe) { load($0) }
-        #expect(again.run(outcome.text).applied.isEmpty, "mending goes on: \(story)")
-        return applied
+        #expect(broken.isEmpty, "\(broken.map(\.rawValue).sorted()): \(name)\n\(text)\n=> \(outcome?.applied ?? [])\n\(outcome?.text ?? "")")
+        return Set(outcome?.applied ?? [])
     }
 
     @Test func mendingTheExamplesKeepsTheLaws() {
@@ -105,6 +91,34 @@ enum FixCorpus {
             let texts = (0..<2).map { FixCorpus.examples[random.integer(UInt64($0), below: FixCorpus.examples.count)] }
             _ = check(texts.joined(separator: "\n"), unsafe: seed % 2 == 0, "seed \(seed)")
         }
+    }
+
+    /// Rules that do harm: a fixer that looks at nothing breaks the law, ours refuses them, and mends what else there is.
+    @Test(arguments: HarmfulRule.Harm.allCases) func theLawsCatchAFixThatDoesHarm(harm: HarmfulRule.Harm) {
+        let rule = HarmfulRule(harm: harm)
+        let rules: [any LintRule] = RuleRegistry.rules + [rule]
+        let text = "shot for 2s { background black { opacity 1 } }\n"
+        let blind = FixLaw.broken(text, rules: rules) { FixLaw.mendBlindly($0, rule: rule) }
+        #expect(blind.contains(rule.law), "\(harm): \(blind)")
+        let guarded = FixLaw.broken(text, rules: rules) { text in
+            let outcome = FixLaw.mend(text, unsafe: true, rules: rules)
+            #expect(!outcome.applied.contains(rule.id), "\(harm): \(outcome.applied)")
+            #expect(!outcome.text.contains("opacity"), "\(outcome.text)")
+            return outcome
+        }
+        #expect(guarded.isEmpty, "\(harm): \(guarded)")
+    }
+
+    /// Over the whole corpus of made scenes: a rule that changes the film is caught wherever it speaks.
+    @Test func aHarmfulRuleAmongTheOthersIsCaughtInMadeScenes() {
+        var caught: [HarmfulRule.Harm: Int] = [:]
+        for seed in 0..<10 {
+            for harm in HarmfulRule.Harm.allCases {
+                let rule = HarmfulRule(harm: harm), text = FixCorpus.scene(seed) + "shot last for 2s { background black }\n"
+                if FixLaw.broken(text, rules: RuleRegistry.rules + [rule], mend: { FixLaw.mendBlindly($0, rule: rule) }).contains(rule.law) { caught[harm, default: 0] += 1 }
+            }
+        }
+        for harm in HarmfulRule.Harm.allCases { #expect(caught[harm, default: 0] > 0, "\(harm): \(caught)") }
     }
 
     /// Without the guard of the fixer: a rule's own fix is right by itself.

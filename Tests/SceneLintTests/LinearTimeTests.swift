@@ -52,6 +52,44 @@ import Testing
         #expect(ratio <= 8, "\(shape.name): \(ratio)")
     }
 
+    /// Counted, so that no other program is in it: tokens looked at by lexer and parser, for each byte.
+    @Test(arguments: 0..<shapes.count) func lexerAndParserLookAtEachTokenAFewTimes(index: Int) {
+        let shape = Self.shapes[index]
+        func steps(_ n: Int) -> (steps: Int, tokens: Int) {
+            let tree = Parser.parse(SourceFile(path: "t", text: shape.text(n)))
+            return (tree.steps, tree.tokens.count)
+        }
+        let small = steps(500), large = steps(1000)
+        #expect(large.steps <= 8 * large.tokens, "\(shape.name): \(large)")
+        // Twice the tokens, at most twice the steps, and a little for what stands once.
+        #expect(large.steps * small.tokens <= small.steps * large.tokens + small.steps * small.tokens / 50, "\(shape.name): \(small), \(large)")
+    }
+
+    @Test(arguments: 0..<shapes.count) func fourTimesTheTextTakesFourTimesTheTokens(index: Int) {
+        let shape = Self.shapes[index]
+        let (small, large) = (SourceFile(path: "t", text: shape.text(1500)), SourceFile(path: "t", text: shape.text(6000)))
+        var ratio = Double.infinity
+        for _ in 0..<4 where ratio > 8 { ratio = min(ratio, work { _ = Lexer.tokens(of: large.bytes).count } / max(work { _ = Lexer.tokens(of: small.bytes).count }, 0.001)) }
+        #expect(ratio <= 8, "\(shape.name): \(ratio)")
+    }
+
+    /// Scenes in which each line has a fix. A round looks at the whole scene, and the number of rounds does not grow with it.
+    static let mendable: [(name: String, text: @Sendable (Int) -> String)] = [
+        ("empty blocks", { n in "shot for 1s {\n" + (0..<n).map { _ in "background black { }\n" }.joined() + "}" }),
+        ("unused names", { n in (0..<n).map { "curve c\($0) { at 0s 0 ; at 1s 1 }\n" }.joined() + "shot for 1s { background black }" }),
+        ("settings without effect", { n in "shot for 1s {\n" + (0..<n).map { _ in "background black { opacity 1 }\n" }.joined() + "}" }),
+        ("words that nobody knows", { n in "shot for 1s { background black\n" + (0..<n).map { _ in "titel \"x\"\n" }.joined() + "}" }),
+    ]
+
+    @Test(arguments: 0..<mendable.count) func fourTimesTheSceneTakesFourTimesTheMending(index: Int) {
+        let shape = Self.mendable[index]
+        func mend(_ text: String) { _ = FixLaw.mend(text, unsafe: true).text.utf8.count }
+        let (small, large) = (shape.text(60), shape.text(240))
+        var ratio = Double.infinity
+        for _ in 0..<4 where ratio > 8 { ratio = min(ratio, work { mend(large) } / max(work { mend(small) }, 0.002)) }
+        #expect(ratio <= 8, "\(shape.name): \(ratio)")
+    }
+
     @Test(arguments: 0..<shapes.count) func fourTimesTheTextTakesFourTimesTheLayout(index: Int) {
         let shape = Self.shapes[index]
         let (small, large) = (Parser.parse(SourceFile(path: "t", text: shape.text(400))), Parser.parse(SourceFile(path: "t", text: shape.text(1600))))

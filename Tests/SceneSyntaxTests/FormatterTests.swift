@@ -136,6 +136,22 @@ func formatted(_ text: String) -> String? { Formatter.format(tree(text)) }
         #expect(same == neat.replacingOccurrences(of: "yaw 0deg                                           // start", with: "yaw 0deg  // start"), "\(formatted(messy) ?? "")")
     }
 
+    /// Texts that once broke a law; the fuzzers of `scripts/fuzz` found them.
+    @Test(arguments: [
+        "curve c {\n at 0s 0 bezier(0.2, 0, 0.8, 1)\n at 1s 0 ease in\n}",
+        "curve c {\n at 0s yaw 4deg, 5 x(1)\n at 1s yaw: 4deg\n at 2s a.b c\n}",
+        "s 2, // one,\n // two\n",
+        "s 2, // one\n /* two */ // three\n",
+        "s 2, // one\n 3, // two\n // three\n{ a }",
+        "style base { weight: 400 ; sn le, ; outline 2px black 1111111111111111111111111111111111111111111111111111111111111111111111 ; box #000a }",
+    ])
+    func whatFuzzingFoundKeepsItsMeaning(text: String) { check(text, text) }
+
+    @Test func aClauseDoesNotEndWithAComma() {
+        for text in ["s 1,", "s 1, ; t", "s { t 1, }", "s 1, { t }", "s 1,\n\n;t"] { #expect(tree(text).diagnostics.map(\.id) == ["missing-value"], "\(text)") }
+        #expect(tree("s 1,\n 2").diagnostics.isEmpty)
+    }
+
     @Test func longLinesBreakBehindCommas() {
         let times = (0..<40).map { "\($0).25s" }.joined(separator: ", ")
         let text = formatted("shot { footage ceo { reference at \(times) } }") ?? ""

@@ -133,9 +133,13 @@ struct FormatWriter {
             result.cells = ["at " + head[1].text]
             result.gaps = [2]
             var index = 2
-            // `yaw 4deg` and `0.5` are cells; `ease …` is the rest.
-            while index < head.count, head[index].text != "ease" {
-                let isPair = head[index].kind == .name && index + 1 < head.count && head[index + 1].kind == .number
+            /// A plain word or number that nothing clings to.
+            func isCell(_ index: Int) -> Bool {
+                index < head.count && [.name, .number].contains(head[index].kind) && !(index + 1 < head.count && head[index + 1].isGlued)
+            }
+            // `yaw 4deg` and `0.5` are cells; `ease …`, and whatever else there is, is the rest.
+            while isCell(index), head[index].text != "ease" {
+                let isPair = head[index].kind == .name && isCell(index + 1) && head[index + 1].kind == .number
                 result.cells.append(isPair ? head[index].text + " " + head[index + 1].text : head[index].text)
                 result.gaps.append(1)
                 index += isPair ? 2 : 1

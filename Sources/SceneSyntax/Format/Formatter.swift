@@ -177,10 +177,10 @@ struct FormatReader {
         return closed(item)
     }
 
-    /// A line comment at the end of a head stands behind the clause.
+    /// A line comment at the end of a head stands behind the clause; of several, each stays on its own line.
     private func closed(_ item: FormatItem) -> FormatItem {
         var item = item
-        guard let last = item.head.last, last.endsLine, item.head.count > 1 else { return item }
+        guard let last = item.head.last, last.endsLine, item.head.count > 1, !item.head[item.head.count - 2].endsLine else { return item }
         item.head.removeLast()
         item.trailing = last.text
         return item
