@@ -1,4 +1,5 @@
 // Sounds of English, as the mouth forms them.
+import Foundation
 
 /// Classes of sounds that look alike, with a few that differ in the jaw.
 package enum Phoneme: String, Sendable, Hashable, CaseIterable {
@@ -54,6 +55,29 @@ package enum Phoneme: String, Sendable, Hashable, CaseIterable {
             }
         }
         self = .silence
+    }
+
+    /// A sound of festival's Italian, Czech and Finnish voices; digits (stress) and colons (length) do not change the mouth.
+    package init(european name: String) {
+        switch name.filter({ !$0.isNumber || $0 == "7" }).replacingOccurrences(of: ":", with: "") {
+        case "a": self = .open
+        case "E", "@", "&": self = .openFront
+        case "e": self = .mid
+        case "i": self = .closeFront
+        case "o", "O", "7": self = .roundOpen
+        case "u", "y": self = .round
+        case "p", "b", "m": self = .press
+        case "f", "v", "nf": self = .tuck
+        case "T", "D": self = .tongue
+        case "t", "d", "s", "z", "n", "r", "ts", "dz", "c", "t~", "d~", "n~", "J": self = .alveolar
+        case "S", "Z", "tS", "dZ", "s~", "z~", "c~", "dz~", "r~", "r~*": self = .hush
+        case "k", "g", "ng", "n*", "N", "ch": self = .velar
+        case "l", "L": self = .liquid
+        case "w": self = .glideRound
+        case "j": self = .glideFront
+        case "h", "_": self = .breath
+        default: self = .silence
+        }
     }
 
     /// How the mouth stands in the middle of the sound.

@@ -32,11 +32,14 @@ package enum SyntheticVoice: Sendable, Hashable, CustomStringConvertible {
     case flite(String, pitch: Float = 0, stretch: Float = 1)
     /// espeak-ng's formant voices: language and variant, `en-us` and `f3`.
     case espeak(String, pitch: Int)
+    /// festival's diphone voices; `stretch` scales the durations.
+    case festival(FestivalVoice, stretch: Float = 1)
 
     package var description: String {
         switch self {
         case .flite(let name, let pitch, let stretch): "flite-\(name)" + (pitch > 0 ? "-\(pitch)" : "") + (stretch == 1 ? "" : "x\(stretch)")
         case .espeak(let name, let pitch): "espeak-\(name)-\(pitch)"
+        case .festival(let voice, let stretch): "festival-\(voice.rawValue)" + (stretch == 1 ? "" : "x\(stretch)")
         }
     }
 }
@@ -53,10 +56,24 @@ package enum SpeechSynthesizer {
                 switch voice {
                 case .flite(let name, let pitch, let stretch): return .success(try FliteVoice.speak(text, voice: name, pitch: pitch, stretch: stretch))
                 case .espeak(let name, let pitch): return .success(try EspeakVoice.speak(text, voice: name, pitch: pitch))
+                case .festival(let voice, let stretch): return .success(try FestivalSynthesizer.speak([.init(text: text, voice: voice, stretch: stretch)])[0])
                 }
             } catch { return .failure(error) }
         }
         return try result.get()
+    }
+
+    /// Many lines, each in its voice; sooner done than one by one.
+    package static func speak(_ lines: [(text: String, voice: SyntheticVoice)]) throws(EngineError) -> [SpokenLine] {
+        var spoken = [SpokenLine?](repeating: nil, count: lines.count)
+        var (places, recorded) = ([Int](), [FestivalSynthesizer.Line]())
+        for (index, line) in lines.enumerated() {
+            guard case .festival(let voice, let stretch) = line.voice else { spoken[index] = try speak(line.text, voice: line.voice); continue }
+            places.append(index)
+            recorded.append(.init(text: line.text, voice: voice, stretch: stretch))
+        }
+        for (index, line) in zip(places, try FestivalSynthesizer.speak(recorded)) { spoken[index] = line }
+        return spoken.compactMap { $0 }
     }
 }
 

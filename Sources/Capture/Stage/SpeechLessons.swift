@@ -21,13 +21,16 @@ package struct SpeechLessons: Sendable {
     /// Recorded voices, at many pitches and speeds, take turns with formant voices of many accents and timbres. None of them is
     /// a held-out voice.
     private static func voice(_ index: Int, _ random: SeededRandom) -> SyntheticVoice {
-        let turn = index / 2
-        guard index % 2 == 1 else {
-            return .flite(recorded[turn % recorded.count], pitch: random.uniform(11, 80, 230), stretch: random.uniform(12, 0.8, 1.3))
+        let turn = index / 4
+        switch index % 4 {
+        case 0: return .flite(clustered[turn % clustered.count], pitch: random.uniform(11, 80, 230), stretch: random.uniform(12, 0.8, 1.3))
+        case 1: return .espeak(accents[turn % accents.count] + timbres[turn % timbres.count], pitch: 30 + (turn * 17) % 45)
+        default: return .festival(diphones[index / 2 % diphones.count], stretch: random.uniform(12, 0.85, 1.2))
         }
-        return .espeak(accents[turn % accents.count] + timbres[turn % timbres.count], pitch: 30 + (turn * 17) % 45)
     }
-    private static let recorded = ["slt", "rms", "awb"]
+    private static let clustered = ["slt", "rms", "awb"]
+    /// The one that speaks English comes more often.
+    private static let diphones = FestivalVoice.allCases + [.ked, .ked]
     private static let accents = ["en-us", "en-us", "en-gb-scotland", "en-029", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-us-nyc", "en-us"]
     private static let timbres = ["", "f1", "f2", "f3", "f4", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "klatt", "klatt2", "klatt3", "klatt4", "anika", "belinda",
                                   "linda", "steph", "edward", "michael", "john", "max", "rob", "travis", "zac", "quincy", "Andy", "Annie", "Gene", "Lee", "Mario", "adam"]
@@ -37,14 +40,24 @@ package struct SpeechLessons: Sendable {
     package init(minutes: Int, seed: UInt64, progress: ProgressHandler) throws(EngineError) {
         (steps, loudness, mouths) = ([], [], [])
         let wanted = minutes * 60 * 25
-        var index = 0
+        var first = 0
         while mouths.count < wanted {
-            let random = SeededRandom(seed: seed, stream: UInt64(index) &+ 90_000)
-            let text = index % 4 == 0 ? StageText.lines[(index / 4) % StageText.lines.count] : StageText.composed(index, seed: seed &+ 1)
-            let line = try SpeechSynthesizer.speak(text, voice: Self.voice(index, random))
-            try append(line, random)
-            index += 1
-            guard progress(ProgressReport(phase: "speech lessons", done: mouths.count, total: wanted)) else { throw .interrupted }
+            let turns = (first..<first + Self.round).map { (index: $0, random: SeededRandom(seed: seed, stream: UInt64($0) &+ 90_000)) }
+            let lines = try SpeechSynthesizer.speak(turns.map { (text: Self.text($0.index, seed &+ 1), voice: Self.voice($0.index, $0.random)) })
+            for (line, turn) in zip(lines, turns) { try append(line, turn.random) }
+            first += Self.round
+            guard progress(ProgressReport(phase: "speech lessons", done: min(mouths.count, wanted), total: wanted)) else { throw .interrupted }
+        }
+    }
+    /// Lines that are spoken at a time.
+    private static let round = 44
+
+    /// Words for sense, and babble for all sounds; which, does not go with the voice.
+    private static func text(_ index: Int, _ seed: UInt64) -> String {
+        switch (index / 4 + index) % 5 {
+        case 0: StageText.lines[(index / 5) % StageText.lines.count]
+        case 1, 2: StageText.composed(index, seed: seed)
+        default: StageText.babble(index, seed: seed)
         }
     }
 

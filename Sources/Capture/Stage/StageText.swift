@@ -64,4 +64,23 @@ enum StageText {
         let tail = pick(["", "", ", I believe", ", of course", ", and smiled", ", why not", ", you know", " again"], 4)
         return "\(who) \(does) \(what) \(when)\(tail)."
     }
+
+    /// Words that mean nothing and hold any sound beside any other.
+    static func babble(_ index: Int, seed: UInt64) -> String {
+        let random = SeededRandom(seed: seed, stream: UInt64(index) &+ 700_000)
+        var slot: UInt64 = 0
+        func pick(_ list: [String]) -> String {
+            slot += 1
+            return list[random.integer(slot, below: list.count)]
+        }
+        let words = (0..<(5 + random.integer(0, below: 5))).map { _ in
+            (0..<(1 + pick(["", "", "+", "+", "++"]).count)).map { _ in pick(onsets) + pick(vowels) }.joined() + pick(codas) + pick(["", "", "", ","])
+        }
+        let line = words.joined(separator: " ")
+        return (line.hasSuffix(",") ? String(line.dropLast()) : line) + "."
+    }
+    private static let onsets = ["b", "p", "m", "b", "p", "m", "f", "v", "f", "v", "th", "d", "t", "s", "z", "sh", "ch", "j", "k", "g", "h", "l", "r", "w", "y", "n",
+                                 "br", "pl", "st", "gr", "fl", "sm", "sp", "tr", "kr", ""]
+    private static let vowels = ["a", "e", "i", "o", "u", "a", "o", "ee", "oo", "ai", "ow", "aw", "oy", "er", "ar"]
+    private static let codas = ["", "", "", "m", "n", "p", "b", "t", "k", "s", "l", "f", "v", "th", "sh", "ng", "mp", "st"]
 }
