@@ -19,6 +19,7 @@ package enum RuleRegistry {
         RateConversion(), VariableRate(), PoseBeyondRecording(), BlinkRate(), NoSound(), NoPicture(), NoSuchChannel(),
         LowSampleRate(), SilentFile(), QuietVoice(), Clipping(), LoudnessClips(), Upscaled(), Distorted(), WideColor(),
         MissingGlyph(), UnknownFont(), PersonaLicence(), PersonaConsent(), NoPlate(), FloatingHead(), PersonaRate(),
-        CaptionsTooFast(), CaptionsOverlap(), CaptionsBeyondShot(),
+        CaptionsTooFast(), CaptionsOverlap(), CaptionsBeyondShot(), FaceTooSmall(), FaceTooLarge(), FacelessStretch(),
+        FaceTurnedAway(), NoFaceModel(),
     ]
 }

@@ -117,6 +117,8 @@ package protocol AssetResolver: Sendable {
     func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character]
     /// The system has a font family; true where nobody looks.
     func hasFontFamily(_ name: String) -> Bool
+    /// Faces of footage in a stretch of its own seconds. Takes time: asked only about what is dubbed.
+    func faces(in path: String, during range: TimeRange) -> FaceKnowledge
 }
 
 extension AssetResolver {
@@ -125,6 +127,7 @@ extension AssetResolver {
     package func motion(_ kind: MotionDeclaration.Kind, path: String, column: String?, scale: Double) throws(AssetProblem) -> MotionSamples? { nil }
     package func missingCharacters(in text: String, font: TextStyle.Font?) -> [Character] { [] }
     package func hasFontFamily(_ name: String) -> Bool { true }
+    package func faces(in path: String, during range: TimeRange) -> FaceKnowledge { .notAsked }
 }
 
 /// Paths as text.
