@@ -14,6 +14,9 @@ extension ClauseReader {
                 guard let term = term(part.argument, what) else { return nil }
                 terms.append(.init(isNegative: part.isNegative, term: term, range: part.argument.range))
             }
+        } else if case .number(let number) = argument.value, let (unit, range) = unitApart(["s", "ms", "f"]) {
+            let literal: DurationLiteral = unit == "f" ? .frames(number) : .seconds(unit == "ms" ? number / Rational(1000) : number)
+            return TimeExpression(terms: [.init(isNegative: false, term: .literal(literal), range: range)], place: place(range))
         } else {
             guard let term = term(argument, what) else { return nil }
             terms = [.init(isNegative: false, term: term, range: argument.range)]
@@ -45,9 +48,9 @@ extension ClauseReader {
         switch argument.value {
         case .duration(let literal): return .literal(literal)
         case .number(let number):
-            fail("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(Self.decimal(number))s` or `\(Self.decimal(number))f`",
-                 fix: Fix("add the unit `s`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), "s")], applicability: .unsafe))
-            return nil
+            mistake("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(Self.decimal(number))s` or `\(Self.decimal(number))f`",
+                    fix: Fix("add the unit `s`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), "s")], applicability: .unsafe))
+            return .literal(.seconds(number))
         case .name(let parts): return event(parts, argument)
         case .invalid: hasFailed = true; return nil
         default:

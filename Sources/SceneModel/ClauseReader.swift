@@ -31,6 +31,20 @@ final class ClauseReader {
         hasFailed = true
     }
 
+    /// Reports something that leaves no doubt about what was meant: the rest of the clause is read all the same.
+    func mistake(_ id: String, _ message: String, _ range: TextRange, help: String? = nil, fix: Fix? = nil) {
+        if !hasFailed { resolution.report(id, message, place(range), labels: [], help: help, fix: fix) }
+    }
+    /// Reports and takes a number whose unit stands apart, `25 fps`. nil: none of these units follows.
+    func unitApart(_ units: [String]) -> (unit: String, range: TextRange)? {
+        guard index + 1 < clause.arguments.count, case .number = clause.arguments[index].value, let word = clause.arguments[index + 1].word, units.contains(word) else { return nil }
+        let (number, unit) = (clause.arguments[index].range, clause.arguments[index + 1].range)
+        mistake("missing-unit", "a unit stands right behind its number", number.union(unit), help: "write `\(scope.file.text(number))\(word)`",
+                fix: Fix("take the space away", edits: [TextEdit(TextRange(number.end, unit.start), "")]))
+        index += 2
+        return (word, number.union(unit))
+    }
+
     /// No more arguments may follow. True where the clause was right.
     @discardableResult
     func finish() -> Bool {
@@ -46,8 +60,12 @@ final class ClauseReader {
     var context: ClauseContext?
     private var usage: String? {
         guard let context, let schema = ClauseRegistry.schema(clause.word, in: context) else { return nil }
-        return schema.arguments.isEmpty ? "write `\(schema.keyword)` alone" : "write `\(schema.keyword) \(schema.arguments)`"
+        let example = Self.examples[schema.arguments].map { "`\(schema.keyword) \($0)`" }
+        return schema.arguments.isEmpty ? "write `\(schema.keyword)` alone" : "write " + (example ?? "`\(schema.keyword) \(schema.arguments)`")
     }
+
+    /// What a clause with one value may look like.
+    private static let examples = ["SIZE": "1280x720", "RATE": "25fps", "NUMBER": "4", "COLOR": "#20303c", "LOUDNESS": "-16LUFS", "TIME": "2s", "LENGTH": "40px", "LEVEL": "-6dB"]
 
     // MARK: words and marks
 
@@ -204,16 +222,17 @@ final class ClauseReader {
     func number(_ what: String, in range: ClosedRange<Double>? = nil) -> Double? { rational(what, in: range)?.doubleValue }
 
     func rational(_ what: String, in range: ClosedRange<Double>? = nil) -> Rational? {
-        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what) }; return nil }
+        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what + Self.words(range)) }; return nil }
         return checked(number, what, range, argument) ? number : nil
     }
     func integer(_ what: String, in range: ClosedRange<Int>) -> Int? {
-        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what) }; return nil }
+        let limits = Double(range.lowerBound)...Double(range.upperBound)
+        guard let argument = value(), case .number(let number) = argument.value else { if !hasFailed { missing(what + Self.words(limits)) }; return nil }
         guard number.denominator == 1 else {
             fail("not-whole", "\(what) is a whole number", argument.range)
             return nil
         }
-        return checked(number, what, Double(range.lowerBound)...Double(range.upperBound), argument) ? number.floor : nil
+        return checked(number, what, limits, argument) ? number.floor : nil
     }
     private func checked(_ number: Rational, _ what: String, _ range: ClosedRange<Double>?, _ argument: Argument) -> Bool {
         take()
@@ -222,6 +241,11 @@ final class ClauseReader {
         let rule = range.upperBound >= 1e8 ? "\(low) or more" : "\(low) to \(high)"
         fail("out-of-range", "\(what) is \(rule)", argument.range)
         return false
+    }
+    /// ` (a number from 0 to 100)`
+    private static func words(_ range: ClosedRange<Double>?) -> String {
+        guard let range else { return " (a number)" }
+        return range.upperBound >= 1e8 ? " (a number, \(short(range.lowerBound)) or more)" : " (a number from \(short(range.lowerBound)) to \(short(range.upperBound)))"
     }
     private static func short(_ value: Double) -> String { value == value.rounded() && abs(value) < 1e12 ? "\(Int(value))" : "\(value)" }
 
@@ -233,10 +257,16 @@ final class ClauseReader {
             return (number, unit, argument.range)
         }
         if case .number(let number) = argument.value, let unit = units.first {
+            if let (word, range) = unitApart(units.map(\.rawValue)), let meant = Unit(rawValue: word) { return (number, meant, range) }
             let text = Self.decimal(number) + unit.rawValue
-            fail("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(text)`",
-                 fix: Fix("add the unit `\(unit.rawValue)`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), unit.rawValue)], applicability: .unsafe))
-            return nil
+            if index + 1 < clause.arguments.count, let other = clause.arguments[index + 1].word, Unit(rawValue: other) != nil || ["s", "ms", "f"].contains(other) {
+                fail("missing-unit", "\(what) is not written in `\(other)`", argument.range.union(clause.arguments[index + 1].range), help: "write `\(text)`")
+                return nil
+            }
+            mistake("missing-unit", "\(what) needs a unit", argument.range, help: "write `\(text)`",
+                    fix: Fix("add the unit `\(unit.rawValue)`", edits: [TextEdit(TextRange(argument.range.end, argument.range.end), unit.rawValue)], applicability: .unsafe))
+            take()
+            return (number, unit, argument.range)
         }
         missing(what)
         return nil
@@ -306,9 +336,21 @@ final class ClauseReader {
         return FrameRate(number)
     }
     func size() -> PixelSize? {
-        guard let argument = value(), case .size(let width, let height) = argument.value else { if !hasFailed { missing("a size (like 1280x720)") }; return nil }
+        guard let argument = value(), case .size(let width, let height) = argument.value else {
+            if !hasFailed, !sizeApart() { missing("a size (like 1280x720)") }
+            return nil
+        }
         take()
         return PixelSize(width: width, height: height)
+    }
+    /// Reports `1280 x 720`; false where it is something else.
+    private func sizeApart() -> Bool {
+        guard index + 2 < clause.arguments.count else { return false }
+        let parts = clause.arguments[index...index + 2].map { $0 }
+        guard case .number(let width) = parts[0].value, parts[1].word?.lowercased() == "x", case .number(let height) = parts[2].value else { return false }
+        let range = parts[0].range.union(parts[2].range), text = "\(Self.decimal(width))x\(Self.decimal(height))"
+        fail("missing-unit", "a size is written in one piece", range, help: "write `\(text)`", fix: Fix("write `\(text)`", edits: [TextEdit(range, text)]))
+        return true
     }
     func color(_ what: String = "a colour") -> SceneColor? {
         guard let argument = value() else { if !hasFailed { missing(what) }; return nil }

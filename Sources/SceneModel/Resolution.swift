@@ -195,7 +195,7 @@ final class Resolution {
         let folder = resolver.canonicalPath(projectFolder)
         if AssetPath.isInside(resolver.canonicalPath(path), folder: folder) { return true }
         report("outside-project", "`\(written)` lies outside the project folder", place,
-               help: "a scene only reads below \(folder.isEmpty ? "its own folder" : "`\(folder)`"); put `studio.toml` in the folder above both, or allow it on the command line")
+               help: "a scene only reads below \(folder.isEmpty ? "its own folder" : "`\(folder)`"); put `studio.toml` in the folder above both, or allow it with `--allow-outside`")
         return false
     }
 

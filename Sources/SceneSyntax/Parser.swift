@@ -126,11 +126,19 @@ package struct Parser {
 
     /// A `{` on a line of its own belongs to the clause above, which should have held it.
     private mutating func strayBlock(_ result: inout [Clause], _ token: Token, _ depth: Int) {
-        report("stray-brace", "a block begins on the line of its clause", token.range, help: "move `{` to the end of the line above")
+        let fix = result.last.flatMap { strayFix(after: $0, token) }
+        report("stray-brace", "a block begins on the line of its clause", token.range, help: "move `{` to the end of the line above", fix: fix)
         let inner = block(depth: depth)
         guard let last = result.indices.last, result[last].block == nil else { return }
         result[last].block = inner
         result[last].range = result[last].range.union(inner.range)
+    }
+
+    /// The brace at the end of the clause above; nil where that has a block, or a comment stands between.
+    private func strayFix(after clause: Clause, _ brace: Token) -> Fix? {
+        guard clause.block == nil, clause.range.end <= brace.range.start,
+              file.bytes[clause.range.end..<brace.range.start].allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return nil }
+        return Fix("move `{` to the end of the line above", edits: [TextEdit(TextRange(clause.range.end, brace.range.end), " {")])
     }
 
     private mutating func reportUnexpected(_ token: Token, _ rule: String) {
@@ -250,6 +258,12 @@ package struct Parser {
             return nil
         default:
             if let last = clause?.arguments.last, last.range.end == token.range.start, token.kind.isValue, isValue(last) {
+                if case .string = last.value, tokens[position...].prefix(while: { $0.kind != .newline }).contains(where: { $0.kind == .string && $0.isUnterminated }) {
+                    report("unclosed-string", "a quote is missing: the string ends here, and `\(text(token))` follows", TextRange(last.range.end - 1, last.range.end),
+                           labels: [Label(file, TextRange(last.range.start, last.range.start + 1), "it begins here")],
+                           help: "put a `\"` where the string should end; inside a string it is written `\\\"`")
+                    return nil
+                }
                 report("missing-space", "a space is missing before `\(text(token))`", token.range,
                        help: "`+` and `-` stand between spaces: `voice.end - 0.5s`")
                 return nil

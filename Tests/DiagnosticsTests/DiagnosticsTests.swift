@@ -25,13 +25,44 @@ import Testing
         let lines = PrettyReporter(useColor: false).report(finding(15, 16)).split(separator: "\n").map(String.init)
         #expect(lines[0] == "error[wrong-kind]: a string was expected")
         #expect(lines[1].hasSuffix("a.scene:2:8"))
-        let text = Array(lines[2]), caret = Array(lines[3])
+        // The label above stands first: a file is shown from its top to its bottom.
+        let text = Array(lines[4]), caret = Array(lines[5])
         let column = caret.firstIndex(of: "^") ?? 0
         #expect(text.indices.contains(column) && text[column] == "4")
         #expect(lines.contains { $0.contains("---- here") })
         #expect(lines.contains { $0.contains("help: write") })
         #expect(!PrettyReporter(useColor: false).report(finding(15, 16)).contains("\u{1B}"))
         #expect(PrettyReporter(useColor: true).report(finding(15, 16)).contains("\u{1B}["))
+    }
+
+    @Test func labelsOfOneFileStandInOnePicture() {
+        let file = SourceFile(path: "b.scene", text: "scene { seed 1 ; seed 2 }\n\nx\ny\ntitle \"漢字\" { 4 }\n"), other = SourceFile(path: "c.scene", text: "like a\n")
+        let finding = Diagnostic("twice", .error, "said twice", at: Label(file, TextRange(17, 23), "again"),
+                                 labels: [Label(file, TextRange(8, 14), "first here"), Label(file, TextRange(48, 49), "and four"), Label(other, TextRange(5, 6), "elsewhere")])
+        #expect(PrettyReporter(useColor: false).report(finding) == """
+        error[twice]: said twice
+           --> b.scene:1:18
+          1 | scene { seed 1 ; seed 2 }
+            |         ------   ^^^^^^ again
+            |         first here
+          ...
+          5 | title "漢字" { 4 }
+            |                - and four
+           --> c.scene:1:6
+          1 | like a
+            |      - elsewhere
+
+        """)
+        let inside = Diagnostic("in", .note, "one in the other", at: Label(file, TextRange(13, 14), "this"), labels: [Label(file, TextRange(8, 14), "of this")])
+        let rows = PrettyReporter(useColor: false).report(inside).split(separator: "\n").suffix(2).map { $0.dropFirst(4) }
+        #expect(rows == ["|              ^ this", "|         ------ of this"], "\(rows)")
+    }
+
+    @Test func theLastLineCounts() {
+        let note = Diagnostic("n", .note, "m", at: Label(file, TextRange(0, 1)))
+        #expect(FindingCount.words([]) == nil)
+        #expect(FindingCount.words([note]) == "1 note")
+        #expect(FindingCount.words([finding(15, 16), finding(3, 4), finding(0, 1, .warning), note]) == "2 errors, 1 warning and 1 note; --fix mends 3")
     }
 
     @Test func jsonIsVersionedAndComplete() throws {

@@ -156,6 +156,12 @@ func short(_ result: SceneLoader.Result) -> String { ShortReporter().report(resu
         #expect(result.diagnostics.count == 10, "\(short(result))")
     }
 
+    @Test func aClauseTellsAllItsMistakes() {
+        let result = load("path glance { at 0s yaw 0deg ; at 2 s yaw 14 pitch 4 deg ease inout }\nshot for 1s { background black }")
+        #expect(result.diagnostics.map(\.id) == ["missing-unit", "missing-unit", "missing-unit", "unknown-word"], "\(short(result))")
+        #expect(result.diagnostics.map { $0.fix?.applicability == .safe } == [true, false, true, false])
+    }
+
     @Test func timesHangOnEvents() throws {
         let result = load("""
         persona nova = "nova.persona"

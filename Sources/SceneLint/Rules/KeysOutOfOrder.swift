@@ -37,7 +37,7 @@ struct KeysOutOfOrder: LintRule {
                 guard let time else { continue }
                 if let before = latest, time <= before.time {
                     findings.append(warning(time == before.time ? "two keys stand at one time" : "this key stands behind a later one", place,
-                                            labels: [before.place.label()], help: "put keys in the order of time", fix: fix))
+                                            labels: [before.place.label(time == before.time ? "the other one" : "the later one")], help: "put keys in the order of time", fix: fix))
                     // One fix sorts them all.
                     fix = nil
                 } else { latest = (time, place) }

@@ -44,7 +44,9 @@ extension Resolution {
                 break
             }
             if inRow.contains(base.name) {
-                report("style-circle", "styles are like each other in a circle", base.place)
+                let circle = Array(row[(row.firstIndex(of: base.name) ?? 0)...]) + [base.name]
+                report("style-circle", "styles are like each other in a circle: \(circle.map { "`\($0)`" }.joined(separator: " → "))", base.place,
+                       labels: circle.dropLast(2).compactMap { bases[$0]?.place.label("\($0) begins here") }, help: "let one of them start from a built-in style, or from none")
                 done.formUnion(row)
                 return
             }
