@@ -73,8 +73,9 @@ struct FaceAngles {
     var pitch: Float
     var roll: Float
 
-    /// The line from the forehead to the chin leans backwards on a head that looks straight ahead: measured on the mesh's own mean face.
-    private static let lean: Float = 0
+    /// The line from the forehead to the chin leans forward on a head that looks straight ahead: by the median of 46 pictures
+    /// against the pose that MediaPipe fits (docs/faces.md).
+    private static let lean: Float = 0.04
 
     init(_ p: [SIMD3<Float>]) {
         func unit(_ v: SIMD3<Float>) -> SIMD3<Float> { v / max((v * v).sum().squareRoot(), 1e-9) }
@@ -83,10 +84,12 @@ struct FaceAngles {
         let right = unit((p[MeshPoint.rightEye] - p[MeshPoint.leftEye]) + (p[MeshPoint.rightEdge] - p[MeshPoint.leftEdge]))
         let down = p[MeshPoint.chin] - p[MeshPoint.top]
         let away = unit(cross(right, unit(down - right * (right * down).sum())))
-        // The face looks along −away.
-        yaw = asin(min(max(-away.x, -1), 1))
-        pitch = atan2(away.y, away.z) + Self.lean
-        // Roll is what is left when yaw and pitch are undone.
-        roll = atan2(right.y, right.x * cos(yaw) + right.z * sin(yaw))
+        // The face looks along −away: first turned, then raised.
+        yaw = atan2(-away.x, away.z)
+        let raised = asin(min(max(away.y, -1), 1))
+        // Roll is what is left when both are undone.
+        let across = SIMD3(cos(yaw), 0, sin(yaw)), below = SIMD3(sin(yaw) * sin(raised), cos(raised), -cos(yaw) * sin(raised))
+        roll = atan2((right * below).sum(), (right * across).sum())
+        pitch = raised + Self.lean
     }
 }

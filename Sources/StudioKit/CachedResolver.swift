@@ -1,4 +1,5 @@
 // Looks at every file once, however often a scene is loaded while it is mended.
+import Base
 import Foundation
 import SceneModel
 import Synchronization
@@ -8,6 +9,9 @@ final class CachedResolver: AssetResolver {
     private let disk: DiskResolver
     private struct Key: Hashable { var kind: AssetKind, path: String }
     private let known = Mutex<[Key: Result<AssetFacts, AssetProblem>]>([:])
+
+    private struct FaceKey: Hashable { var path: String, range: TimeRange }
+    private let knownFaces = Mutex<[FaceKey: FaceKnowledge]>([:])
 
     init(_ disk: DiskResolver) { self.disk = disk }
 
@@ -28,4 +32,11 @@ final class CachedResolver: AssetResolver {
     var allowsOutsideProject: Bool { disk.allowsOutsideProject }
     func missingCharacters(in text: String, font: SceneModel.TextStyle.Font?) -> [Character] { disk.missingCharacters(in: text, font: font) }
     func hasFontFamily(_ name: String) -> Bool { disk.hasFontFamily(name) }
+    func faces(in path: String, during range: TimeRange) -> FaceKnowledge {
+        let key = FaceKey(path: path, range: range)
+        if let answer = knownFaces.withLock({ $0[key] }) { return answer }
+        let answer = disk.faces(in: path, during: range)
+        knownFaces.withLock { $0[key] = answer }
+        return answer
+    }
 }

@@ -105,6 +105,7 @@ package struct DiskResolver: AssetResolver {
         }
     }
     package func hasFontFamily(_ name: String) -> Bool { !examinesMedia || FontReport.has(family: name) }
+    package func faces(in path: String, during range: TimeRange) -> FaceKnowledge { examinesMedia ? FaceLooking.knowledge(of: path, during: range) : .notAsked }
 
     private func media(_ path: String, _ kind: AssetKind) throws(AssetProblem) -> AssetFacts {
         do {

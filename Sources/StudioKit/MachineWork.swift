@@ -26,7 +26,7 @@ package enum MachineWork {
 
     /// Every check, in the order of the report.
     package static func examine(folder: String) -> [MachineFinding] {
-        [processor, memory, disk(folder), libraries, codecs, fonts] + voices
+        [processor, memory, disk(folder), libraries, codecs, fonts, FaceModelFile.finding] + voices
     }
 
     private static var processor: MachineFinding {

@@ -78,7 +78,9 @@ package final class MeshTracker: FaceTracker {
     private func search(_ picture: Frame, _ time: Double, _ depth: FaceDetector.Depth) {
         for rank in 0...depth.rawValue { if let done = FaceDetector.Depth(rawValue: rank) { lastLook[done] = time } }
         for detection in detector.detect(picture, depth: depth) where live.count < Self.mostFaces {
-            guard !live.contains(where: { Self.covers($0.sighting, detection.center) }), let found = mesh.face(picture, detection),
+            guard !live.contains(where: { Self.covers($0.sighting, detection.center) }), let first = mesh.face(picture, detection),
+                  // Looked at again from where it was found, as it will be in the next picture.
+                  let found = mesh.face(picture, after: first), Self.isSame(found, first, reach: 0.6),
                   !live.contains(where: { $0.sighting.overlap(found) > 0.3 }) else { continue }
             live.append(Followed(number: number(of: found), sighting: found, time: time))
         }
@@ -102,6 +104,8 @@ package final class MeshTracker: FaceTracker {
 struct CutFinder {
     private static let width = 32, height = 18
     private var last: [Float] = []
+    /// Pictures since the last cut: a picture that mixes two shots is not two cuts.
+    private var sinceCut = 2
     /// What usually changes from picture to picture.
     private var usual: Float = 0
 
@@ -118,8 +122,9 @@ struct CutFinder {
         for i in now.indices { sum += abs(now[i] - last[i]) }
         // Alpha never changes: three numbers of four count.
         let change = sum / Float(now.count) * 4 / 3
-        let isCut = change > Self.leastChange && change > Self.timesUsual * usual
-        if isCut { usual = 0 } else { usual += (change - usual) * 0.2 }
+        let isCut = sinceCut >= 2 && change > Self.leastChange && change > Self.timesUsual * usual
+        sinceCut = isCut ? 0 : sinceCut + 1
+        if isCut { usual = 0 } else if sinceCut >= 2 { usual += (change - usual) * 0.2 }
         return isCut
     }
 }
