@@ -10,7 +10,7 @@ struct DubbedFaces {
     let layer: PlacedLayer
     /// Seconds of the file from look to look.
     let interval: Double
-    /// Seconds of the file, and the face that the line is for; nil where it is not seen.
+    /// Seconds of the file, and the face that the line is for; nil where it is not seen. Looks that cannot be told are left out.
     let looks: [(time: Double, face: FaceFacts.Face?)]
 
     /// A stretch of looks, in seconds of the file.
@@ -40,7 +40,7 @@ struct DubbedFaces {
     }
 
     /// The face is never seen under the line.
-    var isFaceless: Bool { looks.allSatisfy { $0.face == nil } }
+    var isFaceless: Bool { !looks.isEmpty && looks.allSatisfy { $0.face == nil } }
 
     /// What is said of the footage in help lines.
     var command: String { "`studio faces` shows what is seen of `\(footage.asset)`" }
@@ -69,7 +69,7 @@ struct DubbedFaces {
                 case .seen(let facts):
                     let choice = dub.clause.face ?? footage.face
                     return .looked(DubbedFaces(dub: dub, footage: footage, layer: layer, interval: facts.interval,
-                                               looks: facts.looks.map { ($0.time, chosen(choice, $0.faces, asset.facts?.size)) }))
+                                               looks: facts.looks.compactMap { look in chosen(choice, look.faces, asset.facts?.size).map { (time: look.time, face: $0) } }))
                 }
             }
         }
@@ -79,13 +79,15 @@ struct DubbedFaces {
         all(context).compactMap { if case .looked(let faces) = $0 { faces } else { nil } }
     }
 
-    /// The face that a clause means among those of one picture.
-    private static func chosen(_ choice: FaceChoice, _ faces: [FaceFacts.Face], _ size: PixelSize?) -> FaceFacts.Face? {
+    /// The face that a clause means among those of one picture: `.some(nil)` where there is none, nil where it cannot be told.
+    private static func chosen(_ choice: FaceChoice, _ faces: [FaceFacts.Face], _ size: PixelSize?) -> FaceFacts.Face?? {
+        if faces.isEmpty { return .some(nil) }
         switch choice {
         case .largest: return faces.max { $0.height < $1.height }
         case .left: return faces.min { $0.x < $1.x }
         case .right: return faces.max { $0.x < $1.x }
-        case .id(let number): return faces.first { $0.number == number }
+        // Numbers count from the film's beginning, and only a part of it was looked at: one face alone is taken for the one that is meant.
+        case .id: return faces.count == 1 ? .some(faces[0]) : nil
         case .nearest(let x, let y):
             guard let size, size.width > 0, size.height > 0 else { return faces.first }
             let (w, h) = (Double(size.width), Double(size.height))

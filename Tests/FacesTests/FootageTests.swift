@@ -14,7 +14,7 @@ import TestSupport
 
     @Test(.enabled(if: RealFaces.has("persona/may_synctalk_512_25fps.mp4"), RealFaces.missing))
     func aPortraitIsOneTrackThroughout() throws {
-        let found = try look("persona/may_synctalk_512_25fps.mp4", frames: 331, step: 3)
+        let found = try look("persona/may_synctalk_512_25fps.mp4", frames: 331, step: 6)
         #expect(found.tracks.map(\.number) == [1] && found.faceless.isEmpty)
         let track = try #require(found.tracks.first)
         #expect(track.looks.count == found.moments.count && found.gaps(of: track).isEmpty)

@@ -22,10 +22,16 @@ import Testing
         #expect(findings("half-profile", "dub line at 1s ; when turned beyond 30deg keep").map(\.id) == ["face-turned-away"])
     }
 
-    @Test func aNumberThatIsNotSeenIsNamed() {
-        let found = findings("near-face", "dub line at 1s on face id 2")
-        #expect(found.map(\.id) == ["faceless-stretch"] && found.first?.message.hasPrefix("face 2 is not seen anywhere") == true)
-        #expect(findings("near-face", "dub line at 1s on face id 1").isEmpty)
+    @Test func theFaceThatTheClauseMeansIsJudged() {
+        // A small one at the left, a large one at the right.
+        #expect(findings("two-faces", "dub line at 1s on face left").map(\.id) == ["face-too-small"])
+        #expect(findings("two-faces", "dub line at 1s on face nearest 10% 40%").map(\.id) == ["face-too-small"])
+        for choice in ["right", "largest", "nearest 80% 40%"] { #expect(findings("two-faces", "dub line at 1s on face \(choice)").isEmpty, "\(choice)") }
+        // Which of two has a number is known only from the film's beginning.
+        #expect(findings("two-faces", "dub line at 1s on face id 1").isEmpty && findings("two-faces", "dub line at 1s on face id 2").isEmpty)
+        #expect(findings("far-face", "dub line at 1s on face id 2").map(\.id) == ["face-too-small"])
+        let gone = findings("empty-room", "dub line at 1s on face id 2")
+        #expect(gone.map(\.id) == ["faceless-stretch"] && gone.first?.message.hasPrefix("face 2 is not seen anywhere") == true)
         #expect(findings("near-face", "dub line at 1s ; face nearest 40% 30%").isEmpty)
     }
 

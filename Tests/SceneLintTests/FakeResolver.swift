@@ -28,11 +28,13 @@ struct FakeResolver: AssetResolver {
 
     /// Two looks a second at footage that is named after its face; nobody looks at any other.
     func faces(in path: String, during range: TimeRange) -> FaceKnowledge {
-        func seen(mouth: Double, yaw: Double = 0, isThere: (Double) -> Bool = { _ in true }) -> FaceKnowledge {
+        func face(_ number: Int, _ x: Double, _ mouth: Double, _ yaw: Double) -> FaceFacts.Face { .init(number: number, x: x, y: 0.4, height: mouth * 1.6, mouth: mouth, yaw: yaw) }
+        func seen(mouth: Double, yaw: Double = 0, beside other: Double? = nil, isThere: (Double) -> Bool = { _ in true }) -> FaceKnowledge {
             var looks: [FaceFacts.Look] = []
             var time = range.start.doubleValue
             while time < range.end.doubleValue {
-                looks.append(.init(time: time, faces: isThere(time) ? [.init(number: 1, x: 0.5, y: 0.4, height: mouth * 1.6, mouth: mouth, yaw: yaw)] : []))
+                let alone = [face(1, other == nil ? 0.5 : 0.8, mouth, yaw)]
+                looks.append(.init(time: time, faces: isThere(time) ? alone + (other.map { [face(2, 0.1, $0, 0)] } ?? []) : []))
                 time += 0.5
             }
             return .seen(FaceFacts(interval: 0.5, looks: looks))
@@ -45,6 +47,7 @@ struct FakeResolver: AssetResolver {
         case "profile": return seen(mouth: 180, yaw: 1.2)
         case "half-profile": return seen(mouth: 180, yaw: -0.7)
         case "looks-away": return seen(mouth: 180) { !(2..<4).contains($0) }
+        case "two-faces": return seen(mouth: 180, beside: 41)
         case "empty-room": return seen(mouth: 180) { _ in false }
         case "unseen": return .noModel
         case "broken-model": return .unreadable("models/faces.task: it is cut off")

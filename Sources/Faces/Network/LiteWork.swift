@@ -3,6 +3,10 @@ import Foundation
 import Kernels
 import Tensors
 
+@inline(__always) private func get8(_ p: UnsafeMutablePointer<Float>) -> Float8 { UnsafeRawPointer(p).loadUnaligned(as: Float8.self) }
+@inline(__always) private func put8(_ v: Float8, _ p: UnsafeMutablePointer<Float>) { UnsafeMutableRawPointer(p).storeBytes(of: v, as: Float8.self) }
+@inline(__always) private func positive(_ v: Float8) -> Float8 { v.replacing(with: Float8.zero, where: v .< Float8.zero) }
+
 /// Sizes of a picture of numbers, `[H, W, C]` row-major.
 struct LiteMap: Sendable, Hashable {
     var height: Int
@@ -86,7 +90,7 @@ struct LiteWork: Sendable {
             Self.activate(output, count, activation)
         case .add(let activation):
             guard let second = inputs[1] else { preconditionFailure("a sum without memory") }
-            for i in 0..<count { output[i] = input[i] + second[i] }
+            Self.eights(count, { put8(get8(input + $0) + get8(second + $0), output + $0) }, { output[$0] = input[$0] + second[$0] })
             Self.activate(output, count, activation)
         case .concatenation(let pieces, let times):
             var at = 0
@@ -97,7 +101,7 @@ struct LiteWork: Sendable {
                     at += piece
                 }
             }
-        case .rectify: for i in 0..<count { output[i] = max(input[i], 0) }
+        case .rectify: Self.eights(count, { put8(positive(get8(input + $0)), output + $0) }, { output[$0] = max(input[$0], 0) })
         case .logistic: for i in 0..<count { output[i] = 1 / (1 + exp(-input[i])) }
         case .copy: if output != input { output.update(from: input, count: count) }
         case .prelu(let slopes): Self.bend(input, output, slopes, count / slopes.count)
@@ -107,20 +111,37 @@ struct LiteWork: Sendable {
 
     // MARK: loops
 
+    /// Numbers by eights, and those that are left one by one.
+    @inline(__always) private static func eights(_ count: Int, _ eight: (Int) -> Void, _ one: (Int) -> Void) {
+        var i = 0
+        while i + 8 <= count {
+            eight(i)
+            i += 8
+        }
+        while i < count {
+            one(i)
+            i += 1
+        }
+    }
+
     private static func activate(_ p: UnsafeMutablePointer<Float>, _ count: Int, _ activation: LiteActivation) {
         switch activation {
         case .none: return
-        case .relu: for i in 0..<count { p[i] = max(p[i], 0) }
+        case .relu: eights(count, { put8(positive(get8(p + $0)), p + $0) }, { p[$0] = max(p[$0], 0) })
         case .relu6: for i in 0..<count { p[i] = min(max(p[i], 0), 6) }
         }
     }
 
     private static func bend(_ input: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ slopes: [Float], _ places: Int) {
         let channels = slopes.count
-        slopes.withUnsafeBufferPointer { slope in
+        slopes.withUnsafeBufferPointer { list in
+            guard let slopes = list.baseAddress else { return }
             for place in 0..<places {
                 let a = input + place * channels, b = output + place * channels
-                for c in 0..<channels { b[c] = max(a[c], 0) + slope[c] * min(a[c], 0) }
+                eights(channels, { c in
+                    let v = get8(a + c), bent = v * UnsafeRawPointer(slopes + c).loadUnaligned(as: Float8.self)
+                    put8(v.replacing(with: bent, where: v .< Float8.zero), b + c)
+                }, { c in b[c] = a[c] < 0 ? a[c] * slopes[c] : a[c] })
             }
         }
     }
@@ -209,7 +230,10 @@ struct LiteWork: Sendable {
                 for r in rows {
                     for k in columns {
                         let value = input + ((startY + r) * walk.from.width + startX + k) * channels
-                        for c in 0..<channels { out[c] = max(out[c], value[c]) }
+                        eights(channels, { c in
+                            let (a, b) = (get8(out + c), get8(value + c))
+                            put8(a.replacing(with: b, where: b .> a), out + c)
+                        }, { c in out[c] = max(out[c], value[c]) })
                     }
                 }
             }

@@ -77,7 +77,9 @@ package final class MeshTracker: FaceTracker {
 
     private func search(_ picture: Frame, _ time: Double, _ depth: FaceDetector.Depth) {
         for rank in 0...depth.rawValue { if let done = FaceDetector.Depth(rawValue: rank) { lastLook[done] = time } }
-        for detection in detector.detect(picture, depth: depth) where live.count < Self.mostFaces {
+        // Of those that come together, the largest has the lowest number.
+        let found = detector.detect(picture, depth: depth).sorted { $0.size.x * $0.size.y > $1.size.x * $1.size.y }
+        for detection in found where live.count < Self.mostFaces {
             guard !live.contains(where: { Self.covers($0.sighting, detection.center) }), let first = mesh.face(picture, detection),
                   // Looked at again from where it was found, as it will be in the next picture.
                   let found = mesh.face(picture, after: first), Self.isSame(found, first, reach: 0.6),
