@@ -10,6 +10,8 @@ package protocol PictureNode: Sendable {
     var origin: Origin? { get }
     /// A few words on its parameters.
     var summary: String { get }
+    /// The frames in which input `index` is asked for, while this node is asked for `frames`.
+    func frames(ofInput index: Int, _ frames: Range<Int>) -> Range<Int>
     /// Everything that the picture of a frame depends on: equal keys, equal pictures.
     func contentKey(_ frame: Int) -> ContentKey
     func evaluate(_ frame: Int, _ session: RenderSession) throws -> Frame
@@ -18,4 +20,5 @@ package protocol PictureNode: Sendable {
 extension PictureNode {
     package var inputs: [any PictureNode] { [] }
     package var summary: String { "" }
+    package func frames(ofInput index: Int, _ frames: Range<Int>) -> Range<Int> { frames }
 }

@@ -22,6 +22,7 @@ package struct PlaceNode: PictureNode {
         self.origin = origin
     }
     package var inputs: [any PictureNode] { [input] }
+    package var summary: String { rect.words }
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         key.mix(input.contentKey(frame))
@@ -38,7 +39,7 @@ package struct PlaceNode: PictureNode {
 
 /// A picture fitted to cover, to be contained in, or stretched over a rectangle, whatever its size.
 package struct FitNode: PictureNode {
-    package enum Mode: Sendable { case cover, contain, stretch }
+    package enum Mode: String, Sendable { case cover, contain, stretch }
     package let kind = "fit"
     package let origin: Origin?
     let input: any PictureNode
@@ -56,6 +57,7 @@ package struct FitNode: PictureNode {
         self.origin = origin
     }
     package var inputs: [any PictureNode] { [input] }
+    package var summary: String { "\(mode.rawValue) \(area.words)" }
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         key.mix(input.contentKey(frame))
@@ -86,6 +88,10 @@ package struct BlurNode: PictureNode {
         self.origin = origin
     }
     package var inputs: [any PictureNode] { [input] }
+    package var summary: String {
+        let least = radius.min() ?? 0, most = radius.max() ?? 0
+        return least == most ? "radius \(PixelRect.words(most)) px" : "radius \(PixelRect.words(least)) to \(PixelRect.words(most)) px"
+    }
     private func radius(_ frame: Int) -> Double { radius.isEmpty ? 0 : radius[min(max(frame - firstFrame, 0), radius.count - 1)] }
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
@@ -125,7 +131,8 @@ package struct StackNode: PictureNode {
         self.origin = origin
     }
     package var inputs: [any PictureNode] { [base] + layers.map(\.node) }
-    package var summary: String { "\(layers.count) layers" }
+    package var summary: String { layers.count == 1 ? "1 layer" : "\(layers.count) layers" }
+    package func frames(ofInput index: Int, _ frames: Range<Int>) -> Range<Int> { index == 0 ? frames : layers[index - 1].frames.clamped(to: frames) }
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         key.mix(base.contentKey(frame))
@@ -170,7 +177,8 @@ package struct SequenceNode: PictureNode {
         self.crosses = crosses
     }
     package var inputs: [any PictureNode] { shots.map(\.node) }
-    package var summary: String { "\(shots.count) shots" }
+    package var summary: String { (shots.count == 1 ? "1 shot" : "\(shots.count) shots") + (crosses.isEmpty ? "" : crosses.count == 1 ? ", 1 transition" : ", \(crosses.count) transitions") }
+    package func frames(ofInput index: Int, _ frames: Range<Int>) -> Range<Int> { shots[index].frames.clamped(to: frames) }
 
     private func active(_ frame: Int) -> [Int] { shots.indices.filter { shots[$0].frames.contains(frame) } }
 
@@ -226,7 +234,7 @@ package struct CueNode: PictureNode {
         size = (width, height)
         self.origin = origin
     }
-    package var summary: String { "\(cues.count) cues" }
+    package var summary: String { cues.count == 1 ? "1 cue" : "\(cues.count) cues" }
 
     private func standing(at frame: Int) -> [Cue] {
         var low = 0, high = cues.count
@@ -249,5 +257,16 @@ package struct CueNode: PictureNode {
         let bottom = try session.picture(first.node, frame, keeps: true)
         if now.count == 1 { return bottom }
         return .stacked([StackedPicture(frame: bottom, opacity: 1)] + (try now.dropFirst().map { StackedPicture(frame: try session.picture($0.node, frame, keeps: true), opacity: 1) }))
+    }
+}
+
+extension PixelRect {
+    /// `640x360 at 12, 40`: in pixels of the canvas.
+    var words: String { "\(Self.words(width))x\(Self.words(height)) at \(Self.words(x)), \(Self.words(y))" }
+    /// A number with at most one digit behind the point.
+    static func words(_ value: Double) -> String {
+        let tenths = (value * 10).rounded()
+        guard tenths.magnitude < 1e15 else { return "\(value)" }
+        return tenths.truncatingRemainder(dividingBy: 10) == 0 ? "\(Int(tenths / 10))" : "\(tenths / 10)"
     }
 }

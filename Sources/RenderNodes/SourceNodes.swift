@@ -18,7 +18,14 @@ package struct ColorNode: PictureNode {
         self.color = color
         self.origin = origin
     }
-    package var summary: String { "\(size.width)x\(size.height)" }
+    package var summary: String { Self.words(color) + ", \(size.width)x\(size.height)" }
+    /// `#20303c`, `#20303c80`: as an author writes it.
+    private static func words(_ color: SIMD4<Float>) -> String {
+        let alpha = color.w
+        func byte(_ value: Float) -> Int { Int((min(max(value, 0), 1) * 255).rounded()) }
+        let parts = (0..<3).map { byte(alpha > 0 ? color[$0] / alpha : 0) } + (byte(alpha) == 255 ? [] : [byte(alpha)])
+        return "#" + parts.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
     package func contentKey(_ frame: Int) -> ContentKey {
         var key = ContentKey(kind)
         key.mix(size.width); key.mix(size.height)

@@ -11,11 +11,11 @@ import Sound
 
 /// Renders one output. The film is always put together from segments, so that one that was interrupted has the same bytes.
 struct FilmWork {
-    private let scene: CompiledScene
-    private let output: PlacedOutput
-    private let target: String
+    let scene: CompiledScene
+    let output: PlacedOutput
+    let target: String
     private let options: RenderOptions
-    private let frames: Range<Int>
+    let frames: Range<Int>
     private let progress: ProgressHandler
     private let folder: WorkFolder
     private let reached: LimitReached
@@ -74,7 +74,7 @@ struct FilmWork {
 
     // MARK: settings
 
-    private var videoSettings: VideoSettings {
+    var videoSettings: VideoSettings {
         var video = VideoSettings(width: max(output.size.width & ~1, 2), height: max(output.size.height & ~1, 2), rate: scene.timeline.rate)
         if options.quality == .draft { video.quality = 40 }
         guard let request = output.request.video else { return video }
@@ -128,7 +128,7 @@ struct FilmWork {
     // MARK: pictures
 
     /// The scene at the output's size; another shape stands in the middle, over black.
-    private func root(_ width: Int, _ height: Int) -> any PictureNode {
+    func root(_ width: Int, _ height: Int) -> any PictureNode {
         let size = scene.timeline.size
         guard size.width != width || size.height != height else { return scene.root }
         let nearly = abs(size.width - width) <= 1 && abs(size.height - height) <= 1
@@ -144,6 +144,30 @@ struct FilmWork {
         if let most = options.memoryLimit { share = try MemoryLimit(most: most).share(threads: share.threads, roomyCache: share.cacheBytes, picture: picture, now: MemoryLimit.resident) }
         options.talk?("\(target): \(output.size) at \(scene.timeline.rate), \(frames.count) frames, \(share.threads) thread\(share.threads == 1 ? "" : "s"), \(MemoryLimit.words(share.cacheBytes)) for stills")
         return FrameScheduler(session: RenderSession(budget: .single, threads: share.threads, cacheBytes: share.cacheBytes), threads: share.threads)
+    }
+
+    /// The most memory that the whole process will hold, about: what it held so far at its most (its engines are open and one frame
+    /// was drawn at a time), and the pictures that more threads work on and that wait for their turn.
+    func memory(threads: Int) -> Int {
+        let picture = 16 * max(scene.timeline.size.width * scene.timeline.size.height, output.size.width * output.size.height)
+        let all = MemoryLimit.peak + (threads + 2 + 4 * (threads - 1)) * picture
+        guard let most = options.memoryLimit else { return all }
+        return min(all, most)
+    }
+    /// Bits a second where the output asks for so many.
+    var bitrate: Double? {
+        if case .bitrate(let bits)? = output.request.video?.control { return bits }
+        return nil
+    }
+    /// Bytes of a second of coded sound, about.
+    var soundBytesPerSecond: Double {
+        guard let audio = audioSettings else { return 0 }
+        let plain = Double(audio.sampleRate * audio.channels * (audio.is24Bit ? 3 : 2))
+        switch audio.codec {
+        case "pcm": return plain
+        case "flac": return 0.6 * plain
+        default: return (audio.bitrate ?? 192_000) / 8
+        }
     }
 
     private func key(_ frames: Range<Int>, _ root: any PictureNode, _ settings: VideoSettings) -> ContentKey {

@@ -1,8 +1,8 @@
-// The render graph as a drawing: the film on the left, what it is made of to the right.
+// The render graph as a drawing: the film on the left, what it is made of to the right, and below each node when it is on.
 import Foundation
 
 package enum GraphDrawing {
-    private static let box = (width: 208.0, height: 46.0), gap = (x: 64.0, y: 14.0), margin = 24.0
+    private static let box = (width: 208.0, height: 46.0), gap = (x: 64.0, y: 14.0), margin = 24.0, heading = 40.0
 
     /// Nodes in columns by depth; a parent stands in the middle of its inputs, and nothing overlaps.
     static func places(_ entries: [GraphEntry]) -> [(x: Double, y: Double)] {
@@ -19,16 +19,18 @@ package enum GraphDrawing {
             result[id] = (x, (result[first].y + result[last].y) / 2)
         }
         if !entries.isEmpty { place(0, 0) }
-        return result.map { ($0.x, $0.y + margin + 26) }
+        return result.map { ($0.x, $0.y + margin + heading) }
     }
 
     package static func svg(_ entries: [GraphEntry], title: String) -> String {
         let places = places(entries)
         let width = (places.map(\.x).max() ?? 0) + box.width + margin, height = (places.map(\.y).max() ?? 0) + box.height + margin
-        let most = entries.compactMap(\.ownSeconds).max() ?? 0
+        let most = entries.compactMap(\.ownSeconds).max() ?? 0, film = max(entries.first?.endFrame ?? 0, 1)
         let n = CurveDrawing.number
         var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(n(width))\" height=\"\(n(height))\" viewBox=\"0 0 \(n(width)) \(n(height))\" font-family=\"sans-serif\">\n"
         text += "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n<text x=\"\(n(margin))\" y=\"28\" font-size=\"15\" font-weight=\"bold\" fill=\"#1c2430\">\(CurveDrawing.escape(title))</text>\n"
+        let legend = "Left is made of right, the lowest layer first. Bars: " + (most > 0 ? "what a frame costs, beside the dearest node." : "when in the film's \(film) frames it is on.")
+        text += "<text x=\"\(n(margin))\" y=\"45\" font-size=\"11\" fill=\"#4b5563\">\(CurveDrawing.escape(legend))</text>\n"
         for entry in entries {
             for input in entry.inputs {
                 let (x0, y0) = (places[entry.id].x + box.width, places[entry.id].y + box.height / 2), (x1, y1) = (places[input].x, places[input].y + box.height / 2)
@@ -42,7 +44,14 @@ package enum GraphDrawing {
             text += "<g><title>\(CurveDrawing.escape([entry.kind, entry.summary, entry.origin ?? ""].filter { !$0.isEmpty }.joined(separator: "\n")))</title>"
             text += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(box.width))\" height=\"\(n(box.height))\" rx=\"6\" fill=\"\(fill)\" stroke=\"\(line)\"/>"
             text += "<text x=\"\(n(x + 10))\" y=\"\(n(y + 19))\" font-size=\"13\" font-weight=\"bold\" fill=\"#1c2430\">\(CurveDrawing.escape(entry.kind))</text>"
-            text += "<text x=\"\(n(x + 10))\" y=\"\(n(y + 36))\" font-size=\"11\" fill=\"#4b5563\">\(CurveDrawing.escape(shortened(entry.summary)))</text>"
+            text += "<text x=\"\(n(x + 10))\" y=\"\(n(y + 34))\" font-size=\"11\" fill=\"#4b5563\">\(CurveDrawing.escape(shortened(entry.summary)))</text>"
+            if entry.ownSeconds == nil {
+                if let line = entry.origin?.split(separator: ":").last {
+                    text += "<text x=\"\(n(x + box.width - 10))\" y=\"\(n(y + 19))\" text-anchor=\"end\" font-size=\"11\" fill=\"#6b7280\">line \(line)</text>"
+                }
+                let start = Double(entry.firstFrame) / Double(film), length = Double(max(entry.endFrame - entry.firstFrame, 0)) / Double(film)
+                text += "<rect x=\"\(n(x + 10 + start * (box.width - 20)))\" y=\"\(n(y + box.height - 6))\" width=\"\(n(max(length * (box.width - 20), 1)))\" height=\"3\" rx=\"1.5\" fill=\"\(line)\"/>"
+            }
             if let own = entry.ownSeconds {
                 text += "<text x=\"\(n(x + box.width - 10))\" y=\"\(n(y + 19))\" text-anchor=\"end\" font-size=\"11\" fill=\"#4b5563\">\(String(format: "%.1f ms", own * 1000))</text>"
                 let share = most > 0 ? own / most : 0

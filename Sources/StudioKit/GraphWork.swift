@@ -14,6 +14,9 @@ package struct GraphEntry: Sendable, Encodable {
     package var inputs: [Int]
     /// `file:line` of the clause that asked for it.
     package var origin: String?
+    /// Frames in which it is asked for; half open.
+    package var firstFrame = 0
+    package var endFrame = 0
     /// Seconds of one frame, inputs included, and without them; where they were measured.
     package var seconds: Double?
     package var ownSeconds: Double?
@@ -27,15 +30,14 @@ package enum GraphWork {
         var result: [GraphEntry] = []
         let session = RenderSession(budget: ComputeBudget(threads: threads))
         let clock = ContinuousClock()
-        func visit(_ node: any PictureNode, _ frame: Int, isFilm: Bool) throws -> Int {
-            let id = result.count
+        func visit(_ node: any PictureNode, _ frames: Range<Int>, isFilm: Bool) throws -> Int {
+            let id = result.count, frame = frames.isEmpty ? 0 : (frames.lowerBound + frames.upperBound) / 2
             let origin = node.origin.map { "\($0.label.file.path):\($0.label.file.position(of: $0.label.range.start).line)" }
-            result.append(GraphEntry(id: id, kind: node.kind, summary: node.summary, inputs: [], origin: origin))
+            result.append(GraphEntry(id: id, kind: node.kind, summary: node.summary, inputs: [], origin: origin, firstFrame: frames.lowerBound, endFrame: frames.upperBound))
             for (index, input) in node.inputs.enumerated() {
-                // A shot is looked at in its own middle.
+                // Everything is looked at in the middle of the time in which it is on.
                 let shots = scene.timeline.shots
-                let inner = isFilm && shots.indices.contains(index) ? (shots[index].frames.lowerBound + shots[index].frames.upperBound) / 2 : frame
-                result[id].inputs.append(try visit(input, inner, isFilm: false))
+                result[id].inputs.append(try visit(input, node.frames(ofInput: index, frames), isFilm: false))
                 if isFilm, shots.indices.contains(index) {
                     let name = shots[index].shot.name ?? "\(index + 1)"
                     let child = result[id].inputs[index]
@@ -55,7 +57,7 @@ package enum GraphWork {
             result[id].frame = frame
             return id
         }
-        _ = try visit(scene.root, scene.timeline.frameCount / 2, isFilm: true)
+        _ = try visit(scene.root, 0..<scene.timeline.frameCount, isFilm: true)
         return result
     }
 

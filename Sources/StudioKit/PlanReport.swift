@@ -35,8 +35,11 @@ package struct PlanReport: Sendable, Encodable {
     package var frameCount: Int
     package var seconds: Double
     package var sections: [Section]
+    /// What a render does and takes; nil where nobody asked the machine.
+    package var forecast: RenderForecast?
 
-    package init(_ document: SceneDocument, _ timeline: Timeline) {
+    package init(_ document: SceneDocument, _ timeline: Timeline, forecast: RenderForecast? = nil) {
+        self.forecast = forecast
         title = timeline.title
         summary = "“\(timeline.title)”: \(timeline.size), \(PlanMaker.rate(timeline.rate)), seed \(timeline.seed), \(timeline.frameCount) frames, " + String(format: "%.3f s", timeline.duration.doubleValue)
         frameCount = timeline.frameCount
@@ -64,6 +67,7 @@ package struct PlanReport: Sendable, Encodable {
                 lines.append("\(indent)  \(padded(entry.setting, widest))  \(padded(entry.value, value))  \(entry.source)")
             }
         }
+        lines += forecast?.lines() ?? []
         return lines.joined(separator: "\n") + "\n"
     }
 }

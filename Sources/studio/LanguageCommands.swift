@@ -65,6 +65,9 @@ struct LintCommand: ParsableCommand {
         // Standard output belongs to the text or the difference where there is one.
         let report = try LanguageWork.report(findings, format, color: color.isOn)
         if diff || (mends && files.contains("-")) { Terminal.write(report) } else { print(report, terminator: "") }
+        if format == .pretty, let words = FindingCount.words(findings) {
+            Terminal.say("\(files.count == 1 ? findings[0].primary.file.path : "\(files.count) files"): \(words); studio explain ID tells more")
+        }
         let worst = deny == .warnings ? Severity.warning : .error
         if hasDifference || findings.contains(where: { $0.severity >= worst }) { throw ExitCode(1) }
     }

@@ -82,7 +82,11 @@ import TestSupport
             }
             for input in entries[a].inputs { #expect(places[input].x > places[a].x) }
         }
+        // Half of the film's frames: half of the bar.
+        entries[0].endFrame = 100
+        for id in entries.indices.dropFirst() { (entries[id].firstFrame, entries[id].endFrame) = (50, 100) }
         let svg = GraphDrawing.svg(entries, title: "<a & b>")
+        #expect(svg.components(separatedBy: "width=\"94\" height=\"3\"").count - 1 == 199 && svg.contains("in the film's 100 frames"))
         #expect(svg.components(separatedBy: "<path ").count - 1 == 199 && svg.contains("&lt;a &amp; b&gt;"))
     }
 
@@ -115,9 +119,65 @@ import TestSupport
         #expect(try JSONDecoder().decode(Page.self, from: Data(report.json().utf8)).frameCount == timeline.frameCount)
     }
 
+    /// Two shots of small pictures, a title in the first; a film, and a second of it as pictures.
+    private func small(_ folder: String) throws -> (path: String, timeline: Timeline) {
+        let path = folder + "/small.scene"
+        try """
+        scene { size 64x48 ; rate 10fps }
+        shot one for 2s { background navy ; title "A" { from 0.5s to 1.5s ; size 20px } }
+        shot two for 4s { background #20303c80 }
+        output "a.mp4"
+        output "frames/%03d.png" { size 32x24 ; from 1s to 2s }
+
+        """.write(toFile: path, atomically: true, encoding: .utf8)
+        return (path, try SceneWork.load(path, RenderOptions()).1)
+    }
+
+    @Test func aForecastNamesEveryNodeAndHowOftenItWorks() throws {
+        let folder = try folder("forecast")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (_, timeline) = try small(folder)
+        let forecast = try RenderForecast(timeline, RenderOptions(), draws: false)
+        let kinds = forecast.nodes.map { "\($0.depth) \($0.kind) \($0.firstFrame)-\($0.endFrame) \($0.pictures)" }
+        // The title stands still for its second; with it and without it the first shot has two pictures.
+        #expect(kinds == ["0 sequence 0-60 3", "1 stack 0-20 2", "2 color 0-20 1", "2 color 0-20 1", "2 place 5-15 1", "3 text 5-15 1", "1 stack 20-60 1", "2 color 20-60 1", "2 color 20-60 1"], "\(kinds)")
+        #expect(forecast.nodes[0].inputs == [1, 6] && forecast.nodes[7].summary == "#000000, 64x48" && forecast.nodes[8].summary == "#20303c80, 64x48")
+        #expect(forecast.outputs.map(\.frames) == [60, 10] && forecast.outputs.allSatisfy { $0.keptFrames == 0 && $0.estimate == nil })
+        let text = forecast.lines().joined(separator: "\n")
+        for words in ["once for 10 frames", "2 pictures for 20 frames", "line 2", "kept    nothing"] { #expect(text.contains(words), "\(text)") }
+    }
+
+    @Test func aForecastIsNearTheTruth() async throws {
+        let folder = try folder("truth")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (path, timeline) = try small(folder)
+        let forecast = try RenderForecast(timeline, RenderOptions(), draws: true)
+        let written = try await SceneWork.render(path, RenderOptions()) { _ in true }
+        func size(_ path: String) throws -> Double { try #require((FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.doubleValue) }
+        let film = try #require(forecast.outputs[0].estimate), pictures = try #require(forecast.outputs[1].estimate)
+        let real = try size(written[0])
+        // The container of so short a film is larger than its packets.
+        #expect(Double(film.fileBytes) > 0.2 * real && Double(film.fileBytes) < 2 * real, "\(film.fileBytes) for \(real)")
+        let frames = try (11...20).reduce(0.0) { $0 + (try size(folder + "/frames/\(String(format: "%03d", $1)).png")) }
+        #expect(Double(pictures.fileBytes) > 0.5 * frames && Double(pictures.fileBytes) < 2 * frames, "\(pictures.fileBytes) for \(frames)")
+        #expect(film.seconds > 0 && film.seconds < 60 && film.drawnFrames >= 6 && film.memoryBytes > 1 << 20 && (film.freeDiskBytes ?? 0) > film.diskBytes)
+        #expect(FileManager.default.fileExists(atPath: folder + "/frames/011.png") && written.count == 2)
+    }
+
+    @Test func aForecastKnowsWhatAnInterruptLeft() async throws {
+        let folder = try folder("kept")
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (path, timeline) = try small(folder)
+        // Stopped in its second stretch of two seconds.
+        await #expect(throws: StudioFailure.self) { try await SceneWork.render(path, RenderOptions()) { report in report.done < 25 } }
+        let forecast = try RenderForecast(timeline, RenderOptions(), draws: false)
+        #expect(forecast.outputs[0].keptFrames == 20 && forecast.outputs[0].stretches.map(\.isKept) == [true, false, false], "\(forecast.outputs[0])")
+        #expect(forecast.lines().contains { $0.contains("20 of 60 frames: 0–19") }, "\(forecast.lines())")
+    }
+
     // MARK: new
 
-    @Test(arguments: ProjectTemplate.all.map(\.name)) func aNewProjectLintsCleanAndDraws(_ template: String) throws {
+    @Test(arguments: ProjectTemplate.all.map(\.name)) func aNewProjectLintsCleanAndRenders(_ template: String) async throws {
         let folder = try folder(template)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let isDub = template == "dub"
@@ -133,10 +193,17 @@ import TestSupport
             let failure = #expect(throws: StudioFailure.self) { try SceneWork.compile(scene, RenderOptions()) }
             #expect(failure?.findings.map(\.id) == ["engine-not-built"])
         }
-        // The batch is drawn by the tests of the program, the dub once its engine is there.
-        guard template != "batch", !isDub else { return }
-        let picture = try SceneWork.still(SceneWork.compile(scene, RenderOptions()), at: Rational(1), threads: 2)
-        #expect(picture.width >= 720)
+        // The dub is rendered once its engine is there.
+        guard !isDub else { return }
+        var options = RenderOptions()
+        options.frames = .numbers(10, 11)
+        if template == "batch" {
+            let result = try await BatchWork.render(scene, table: folder + "/my film/people.csv", options, goesOn: false, progress: { _ in true }) { _ in }
+            #expect(result.failures.isEmpty && result.written.count > 1 && result.written.allSatisfy { FileManager.default.fileExists(atPath: $0) }, "\(result.written)")
+        } else {
+            let written = try await SceneWork.render(scene, options) { _ in true }
+            #expect(written.count == 1 && written.allSatisfy { FileManager.default.fileExists(atPath: $0) }, "\(written)")
+        }
         // Where a project is, none is made again.
         #expect(throws: StudioFailure.self) { try ProjectWork.make(folder + "/my film", template: template, persona: nil) }
     }
