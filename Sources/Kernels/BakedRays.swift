@@ -1,37 +1,85 @@
-// Rays through a field that was baked: no networks but where it says so.
+// Rays through a field that was baked: no networks but where it says so; and how bricks are fitted.
 import CKernels
+
+/// What a cell of a baked field holds: bits of its 4³ voxels, y lowest, then z.
+public struct BakedCell: Hashable, Sendable, BitwiseCopyable {
+    /// Voxels that hold anything; that ask the network; that ask it while the eyes move.
+    public var holds: UInt64 = 0, asks: UInt64 = 0, asksMoving: UInt64 = 0
+    public var brick: Int32 = 0
+    private var reserved: Int32 = 0
+    public init() {}
+}
+
+/// Sizes of a brick: corners of a lattice of `side`³ voxels, then terms at the cell's own corners.
+public enum Brick {
+    public static let side = Int(SK_BRICK_SIDE), terms = Int(SK_BRICK_TERMS)
+    /// Half floats from a brick to the next.
+    public static let pitch = Int(SK_BRICK_PITCH)
+
+    /// Scratch floats of a fit.
+    public static func fitFloats(runs: Int, each: Int) -> Int { sk_brick_fit_floats(Int32(runs), Int32(each)) }
+
+    /// Fits a brick to `runs` times `each` samples of a network.
+    ///
+    /// - Parameters:
+    ///   - places: three numbers 0…1 a sample; `values`: colour and density logit.
+    ///   - factors: of the terms, for each run.
+    ///   - step: length of a sample.
+    public static func fit(runs: Int, each: Int, places: UnsafePointer<Float>, factors: UnsafePointer<Float>, values: UnsafePointer<Float>, step: Float,
+                           memory: UnsafeMutablePointer<Float>, into brick: UnsafeMutablePointer<UInt16>) {
+        sk_brick_fit(Int32(runs), Int32(each), places, factors, values, step, memory, brick)
+    }
+
+    /// Colour and logit of a brick at `count` places.
+    public static func look(_ brick: UnsafePointer<UInt16>, factors: UnsafePointer<Float>, places: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
+        sk_baked_look(brick, factors, places, count, out)
+    }
+}
+
+/// Terms of bricks that one thread has mixed for one frame.
+public final class MixedBricks: @unchecked Sendable {  // one thread at a time
+    fileprivate let memory: UnsafeMutablePointer<sk_baked_mixed>
+    public init() {
+        memory = .allocate(capacity: 1)
+        clear()
+    }
+    deinit { memory.deallocate() }
+
+    /// Forgets everything: before another frame.
+    public func clear() { UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Int32.self).update(repeating: -1, count: 256) }
+}
 
 /// One view of a baked field. What the pointers point to outlives it.
 public struct BakedRays: @unchecked Sendable {  // reads only
     private var field: sk_baked
+    /// Samples that a ray may take.
+    public var most: Int {
+        get { Int(field.most) }
+        set { field.most = Int32(newValue) }
+    }
 
     /// - Parameters:
-    ///   - cells: 128³, index (x · 128 + z) · 128 + y: 0 nothing, −1 asks the network, else 2 · brick, plus 1 where the eyes may move it.
-    ///   - bricks: (side + 1)³ corners each, y fastest, then z, of 16 half floats: colour, logit, and three terms of the view.
-    ///   - view: factors of the terms.
-    ///   - opaque: light that no ray follows any further; `most`: samples of a ray.
-    public init(cells: UnsafePointer<Int32>, bricks: UnsafePointer<UInt16>, side: Int, moving: Bool, view: SIMD3<Float>, opaque: Float, most: Int) {
-        let line = side + 1
-        field = sk_baked(cells: cells, bricks: bricks, pitch: 16 * line * line * line, side: Int32(side), moving: moving ? 1 : 0,
-                         view: (view.x, view.y, view.z), opaque: opaque, most: Int32(most))
+    ///   - cells: 128³, index (x · 128 + z) · 128 + y: 0 nothing, else a row of the table.
+    ///   - factors: of the bricks' terms.
+    ///   - moving: the eyes are not fully open.
+    ///   - opaque: light that no ray follows any further.
+    public init(cells: UnsafePointer<Int32>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt16>, factors: [Float], moving: Bool, opaque: Float) {
+        precondition(factors.count == Brick.terms && MemoryLayout<BakedCell>.stride == MemoryLayout<sk_baked_cell>.stride)
+        field = sk_baked()
+        field.cells = cells
+        field.table = UnsafeRawPointer(table).assumingMemoryBound(to: sk_baked_cell.self)
+        field.bricks = bricks
+        field.moving = moving ? 1 : 0
+        field.opaque = opaque
+        field.most = .max
+        withUnsafeMutableBytes(of: &field.factors) { $0.copyBytes(from: factors.withUnsafeBytes { Array($0) }) }
     }
 
     /// Adds a ray's baked samples to a pixel; true where a sample asks the network, whose position is then in `place`.
     @inline(__always)
-    public func run(_ origin: UnsafePointer<Float>, _ dx: Float, _ dy: Float, _ dz: Float, step: Float, start: UnsafeMutablePointer<Float>,
+    public func run(_ ready: MixedBricks, _ origin: UnsafePointer<Float>, _ dx: Float, _ dy: Float, _ dz: Float, step: Float, start: UnsafeMutablePointer<Float>,
                     ahead: UnsafeMutablePointer<UInt64>, beyond: UnsafeMutablePointer<UInt64>, taken: UnsafeMutablePointer<Int32>,
                     pixel: UnsafeMutablePointer<Float>, place: UnsafeMutablePointer<Float>) -> Bool {
-        withUnsafePointer(to: field) { sk_baked_run($0, origin, dx, dy, dz, step, start, ahead, beyond, taken, pixel, place) != 0 }
-    }
-
-    /// Colour and logit at a place of a brick, 0…side on each axis.
-    public func look(_ brick: Int, _ x: Float, _ y: Float, _ z: Float) -> SIMD4<Float> {
-        var out = SIMD4<Float>.zero
-        withUnsafePointer(to: field) { field in
-            withUnsafeMutableBytes(of: &out) { bytes in
-                if let base = bytes.baseAddress { sk_baked_look(field, Int32(brick), x, y, z, base.assumingMemoryBound(to: Float.self)) }
-            }
-        }
-        return out
+        withUnsafePointer(to: field) { sk_baked_run($0, ready.memory, origin, dx, dy, dz, step, start, ahead, beyond, taken, pixel, place) != 0 }
     }
 }

@@ -1,47 +1,55 @@
-// The part of a head that neither sound nor eyes move, baked into bricks: colour and density without a network.
+// What most of a head does, baked into bricks: colour and density without a network.
 import Base
 import Kernels
 
-/// Cells of the cube and the bricks of those that stand still.
+/// Cells of the cube, and the bricks of those that a brick can say.
 ///
-/// A brick holds the corners of `side`³ voxels: density logit, colour from the middle of the recorded views, and how the colour
-/// changes as the camera goes round (slope and bend), over and under (slope).
+/// A brick holds a lattice of colours and density logits, and terms at the cell's corners: how they change with the view, with the sound
+/// and with the eyes. The factors of the terms are the same for the whole picture.
 final class BakedField: @unchecked Sendable {  // written while it is made or read from a file
-    /// Index `cell`: 0 nothing, −1 asks the network, else 2 · brick, plus 1 where it asks the network while the eyes move.
+    /// 0 nothing, else a row of the table.
     let cells: Buffer<Int32>
-    let bricks: Buffer<UInt16>
-    let side: Int
+    let table: Buffer<BakedCell>
+    let bricks: BrickStore
     let views: ViewRange
-    let columns: OccupancyColumns
+    let sounds: SoundAxes
     let blocks: [SIMD3<Float>]
 
     /// Light that no ray of a fast frame follows any further: a quarter of an 8-bit level.
     static let opaque: Float = 1e-3
-    /// Samples of a ray. The original takes 16 to 23, by how many rays of the frame are still under way.
-    static let most = 20
 
-    init(cells: consuming Buffer<Int32>, bricks: consuming Buffer<UInt16>, side: Int, views: ViewRange) {
-        columns = OccupancyColumns(cells)
+    init(cells: consuming Buffer<Int32>, table: consuming Buffer<BakedCell>, bricks: BrickStore, views: ViewRange, sounds: SoundAxes) {
         blocks = OccupancyBlocks.centers(cells)
         self.cells = cells
+        self.table = table
         self.bricks = bricks
-        self.side = side
         self.views = views
+        self.sounds = sounds
     }
-
-    /// Corners of a brick, and half floats of each.
-    static func corners(_ side: Int) -> Int { (side + 1) * (side + 1) * (side + 1) }
-    static let cornerHalves = 16
 
     /// The cell of a position in −1…1.
     @inline(__always) static func cell(_ x: Float, _ y: Float, _ z: Float) -> Int {
         (Int(min(x * 64 + 64, 127)) * 128 + Int(min(z * 64 + 64, 127))) * 128 + Int(min(y * 64 + 64, 127))
     }
 
-    /// As a camera at `origin` sees it; `moving`: the eyes are not fully open.
-    func rays(from origin: SIMD3<Float>, moving: Bool) -> BakedRays {
-        BakedRays(cells: cells.pointer, bricks: bricks.pointer, side: side, moving: moving, view: views.factors(origin), opaque: Self.opaque, most: Self.most)
+    /// As a camera at `origin` sees it with an audio code and closed eyes (0…1).
+    func rays(from origin: SIMD3<Float>, audio: [Float], eye: Float) -> BakedRays {
+        BakedRays(cells: cells.pointer, table: table.pointer, bricks: bricks.memory.pointer,
+                  factors: Self.factors(view: views.factors(origin), sound: sounds.coordinates(audio), eye: eye), moving: eye != 0, opaque: Self.opaque)
     }
+
+    /// Factors of a brick's terms: sideways, up and sideways squared; five axes of sound, and two products of the first; the eyes.
+    static func factors(view: SIMD3<Float>, sound: [Float], eye: Float) -> [Float] {
+        [view.x, view.y, view.z] + sound + [sound[0] * sound[0] - 1, sound[0] * sound[1], eye, 4 * eye * (1 - eye)]
+    }
+}
+
+/// Bricks one after another; the first is empty.
+final class BrickStore: @unchecked Sendable {  // written while a field is made or read
+    let memory: Buffer<UInt16>
+    var count: Int { memory.count / Brick.pitch }
+    init(count: Int) { memory = Buffer(count: count * Brick.pitch) }
+    func brick(_ index: Int) -> UnsafeMutablePointer<UInt16> { memory.pointer + index * Brick.pitch }
 }
 
 /// Where cameras stand around a head: the middle, and how far they go round and over it.

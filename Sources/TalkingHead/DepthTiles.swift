@@ -7,7 +7,14 @@ struct DepthTiles {
     static let side = 8
     let columns: Int
     private let near: [Float]
-    private let far: [Float]
+    private var far: [Float]
+
+    /// As far as both reach.
+    func until(_ other: DepthTiles) -> DepthTiles {
+        var result = self
+        for i in far.indices { result.far[i] = min(far[i], other.far[i]) }
+        return result
+    }
 
     /// Depths along the rays through pixel (row, column), or nil where nothing is.
     @inline(__always) func range(_ row: Int, _ column: Int) -> (near: Float, far: Float)? {

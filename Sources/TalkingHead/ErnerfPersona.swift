@@ -71,7 +71,7 @@ package final class ErnerfPersona: CameraPersona {
         fast = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
             FastHead(tiles, path: Self.bakedPath(path), key: key) {
                 FieldBaker(head: tiles, cameras: poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) },
-                           codes: SampleSpeech.codes(audio, block, count: 24), identity: identity)
+                           codes: SampleSpeech.codes(audio, block, count: 48), identity: identity)
             }
         }
     }
@@ -91,6 +91,12 @@ package final class ErnerfPersona: CameraPersona {
 
     package func audioCodes(for features: SpeechFeatures) throws(EngineError) -> [[Float]] {
         try audio.codes(of: features, block, name: facts.name, options: options)
+    }
+
+    /// Audio codes of some frames of made-up speech.
+    package func sampleSpeech(_ frames: Int) -> [[Float]] {
+        let rows = SampleSpeech.rows(channels: audio.channels).prefix(frames)
+        return (try? audioCodes(for: SpeechFeatures(rows: Array(rows), channels: audio.channels, steps: 16))) ?? [silentCode]
     }
 
     package func recordedPose(_ frame: Int) -> HeadPose? {

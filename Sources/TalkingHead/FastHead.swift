@@ -7,7 +7,7 @@ import Synchronization
 package enum FieldQuality: String, Sendable, Hashable, CaseIterable {
     /// Every sample of the original.
     case exact
-    /// What neither sound nor eyes move comes from bricks; PSNR against `exact` is at least 45 dB.
+    /// What bricks can say comes from bricks; PSNR against `exact` is at least 45 dB.
     case fast
 }
 
@@ -22,7 +22,7 @@ package enum BakedStorage: Sendable, Hashable {
 /// Draws a head with its baked field. The first frame bakes or reads it; frames that come meanwhile wait.
 final class FastHead: Sendable {
     /// Mixed into the key: goes up when a field would be baked otherwise.
-    static let version = "fast 1"
+    static let version = "fast 2"
     private let head: HeadRenderer
     private let path: String?
     private let key: ContentKey

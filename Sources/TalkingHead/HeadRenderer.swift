@@ -23,7 +23,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// One frame on its way.
-    private final class Pass: @unchecked Sendable {  // rays and cells are written by one chunk each, or by one thread
+    private final class Pass: @unchecked Sendable {  // rays and cells are written by one chunk each, or by one thread; `baked` between the chunks
         let camera: RayCamera
         let rays: RayBundle
         let head: FoldedHead
@@ -31,12 +31,12 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         /// Every sample of the original's rounds is taken and counted.
         let counts: Bool
         /// What needs no network, as this frame sees it.
-        let baked: BakedRays?
+        var baked: BakedRays?
         /// Light that is not followed any further, and weights whose colours are not computed.
         let opaque: Float, negligible: Float
-        /// How much light reached each cell at most, where that is asked for.
-        let light: UnsafeMutablePointer<Float>?
-        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool, baked: BakedRays? = nil, light: UnsafeMutablePointer<Float>? = nil) {
+        /// Light that reaches each cell, where that is asked for.
+        let light: CellLight?
+        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool, baked: BakedRays? = nil, light: CellLight? = nil) {
             self.camera = camera
             self.rays = rays
             self.head = head
@@ -105,29 +105,48 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         return picture
     }
 
-    /// Draws the head with what was baked: a ray takes at most `BakedField.most` samples, and asks the network only where it must.
+    /// Draws the head with what was baked: rays meet the same samples as in the original's rounds, but the network only where it must.
     func render(camera: RayCamera, conditions: HeadConditions, baked: BakedField, budget: ComputeBudget) -> HeadPicture {
         let total = camera.width * camera.height
         var rays = bundles.take()
         if rays.count != total { rays = RayBundle(count: total) }
         defer { bundles.put(rays) }
         rays.taken.pointer.update(repeating: 0, count: total)
-        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, baked: baked.rays(from: camera.origin, moving: conditions.eye != 0))
+        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, baked: baked.rays(from: camera.origin, audio: conditions.audio, eye: conditions.eye))
         let picture = pass.picture
-        let alive = rays.start(camera, baked.columns, DepthTiles(baked.blocks, camera: camera), budget)
-        let chunks = (alive.count + Self.chunk - 1) / Self.chunk
-        let round = Round(count: chunks)
-        budget.forEach(chunks) { [self] c in
-            round.entries[c] = march(alive[(c * Self.chunk)..<min((c + 1) * Self.chunk, alive.count)], steps: BakedField.most, pass)
+        // Nothing is seen behind the last cell that anything was ever seen of.
+        let depths = DepthTiles(blocks, camera: camera).until(DepthTiles(baked.blocks, camera: camera))
+        let all = rays.start(camera, cells, depths, budget)
+        func follow(_ list: [Int32], to steps: Int) -> [Int32] {
+            pass.baked?.most = steps
+            let chunks = (list.count + Self.chunk - 1) / Self.chunk
+            let round = Round(count: chunks)
+            budget.forEach(chunks) { [self] c in round.entries[c] = march(list[(c * Self.chunk)..<min((c + 1) * Self.chunk, list.count)], steps: steps, pass) }
+            picture.densities += round.entries.reduce(0) { $0 + $1.marched }
+            picture.colors += round.entries.reduce(0) { $0 + $1.colors }
+            return list.filter { rays.taken.pointer[Int($0)] == Int32(steps) && 1 - picture.pixels.pointer[4 * Int($0) + 3] >= pass.opaque }
         }
-        picture.densities = round.entries.reduce(0) { $0 + $1.marched }
-        picture.colors = round.entries.reduce(0) { $0 + $1.colors }
+        let left = follow(all, to: maxSteps)
+        let steps = lastStep(all, rays, total)
+        if steps > maxSteps { _ = follow(left, to: steps) }
         picture.multiplyAdds = picture.densities * pass.head.densityCost + picture.colors * FoldedHead.colorCost
         return picture
     }
 
-    /// Draws with every sample and keeps how much light reaches each cell at most (128³, `BakedField.cell`). One thread.
-    func light(camera: RayCamera, conditions: HeadConditions, into light: UnsafeMutablePointer<Float>) {
+    /// Samples that the original's rounds grant a ray, from how many rays each of its rounds would find alive.
+    private func lastStep(_ list: [Int32], _ rays: RayBundle, _ total: Int) -> Int {
+        var ended = [Int](repeating: 0, count: maxSteps + 1)
+        for ray in list { ended[min(Int(rays.taken.pointer[Int(ray)]), maxSteps)] += 1 }
+        var step = 0, alive = total
+        while step < maxSteps, alive > 0 {
+            step += max(1, min(8, total / alive))
+            alive = ended[min(step, maxSteps)...].reduce(0, +)
+        }
+        return max(step, maxSteps)
+    }
+
+    /// Draws with every sample and adds the light that reaches each cell. One thread.
+    func light(camera: RayCamera, conditions: HeadConditions, into light: CellLight) {
         let rays = RayBundle(count: camera.width * camera.height)
         let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, light: light)
         let alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), .single)
@@ -141,6 +160,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         defer { pool.put(memory) }
         var running = Array(list)
         var left = steps
+        if pass.baked != nil { memory.mixed.clear() }
         while left > 0, !running.isEmpty {
             // After every sample a ray is asked whether it goes on.
             let k = pass.counts ? left : 1
@@ -165,6 +185,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let ends: Buffer<Int32>
         /// A position and the camera's, four floats each.
         let place = Buffer<Float>(count: 8)
+        /// Bricks as this frame sees them.
+        let mixed = MixedBricks()
         /// Samples whose colour matters: pixel and weight, and a bit for each sample.
         let ray: Buffer<Int32>, weight: Buffer<Float>, keep: Buffer<UInt8>
         var count = 0, significant = 0
@@ -210,7 +232,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         for k in 0..<3 { origin[k] = pass.camera.origin[k] }
         for (k, ray) in list.enumerated() {
             let r = Int(ray)
-            if baked.run(origin, rays.dx.pointer[r], rays.dy.pointer[r], rays.dz.pointer[r], step: marchStep, start: rays.t.pointer + r, ahead: rays.ahead.pointer + r,
+            if baked.run(m.mixed, origin, rays.dx.pointer[r], rays.dy.pointer[r], rays.dz.pointer[r], step: marchStep, start: rays.t.pointer + r, ahead: rays.ahead.pointer + r,
                          beyond: rays.beyond.pointer + r, taken: rays.taken.pointer + r, pixel: pixels + 4 * r, place: place) {
                 m.x.pointer[n] = place[0]; m.y.pointer[n] = place[1]; m.z.pointer[n] = place[2]
                 n &+= 1
@@ -247,8 +269,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
                 let transmittance = 1 - p.pointee
                 let weight = alpha[i] * transmittance
                 if let light = pass.light {
-                    let cell = BakedField.cell(m.x.pointer[i], m.y.pointer[i], m.z.pointer[i])
-                    light[cell] = max(light[cell], transmittance)
+                    light.add(transmittance, BakedField.cell(m.x.pointer[i], m.y.pointer[i], m.z.pointer[i]))
                 }
                 p.pointee += weight
                 if weight > pass.negligible {

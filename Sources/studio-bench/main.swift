@@ -1,6 +1,7 @@
 // Whole frames of a persona and of the presenter, against the machine's own limits in the same run.
 //
-// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON]
+// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES]
+// --losses: what fast frames lose, and how much what stands still moves in them, over some frames of recorded poses.
 import Base
 import Engines
 import Foundation
@@ -81,7 +82,7 @@ var arguments = Array(CommandLine.arguments.dropFirst())
     defer { arguments.removeSubrange(i...(i + 1)) }
     return arguments[i + 1]
 }
-let written = option("--write"), peer = option("--peer")
+let written = option("--write"), peer = option("--peer"), lossFrames = option("--losses").flatMap { Int($0) }
 let path = arguments.first ?? "personas/nova.persona"
 let threads = ProcessInfo.processInfo.activeProcessorCount
 let budget = ComputeBudget(threads: threads)
@@ -128,8 +129,41 @@ do {
         case nil: break
         }
     }
+    if let lossFrames { try compareFilms(path, frames: max(lossFrames, 2)) }
     if let peer, let exact = costs[.exact], let fast = costs[.fast] { try comparePeer(peer, exact: exact, fast: fast) }
 } catch { print("\(error)") }
+
+/// Draws the same frames exactly and fast: signal to noise, and the change from frame to frame of numbers that hardly change.
+@MainActor func compareFilms(_ path: String, frames: Int) throws {
+    let exact = try ErnerfPersona(path: path), fast = try ErnerfPersona(path: path, quality: .fast)
+    let codes = exact.sampleSpeech(frames)
+    var decibels: [Double] = [], before: (Frame, Frame)?
+    var change = (exact: 0.0, fast: 0.0)
+    for k in 0..<frames {
+        let conditions = ActorConditions(pose: exact.recordedPose(k) ?? .neutral, eyeClosure: exact.recordedClosure(k) ?? 0, audioCode: codes[k % codes.count])
+        let pair = (try exact.render(conditions, budget: budget), try fast.render(conditions, budget: budget))
+        pair.0.withPixels { a in
+            pair.1.withPixels { b in
+                var sum = 0.0
+                for i in 0..<a.count { sum += Double((a[i] - b[i]) * (a[i] - b[i])) }
+                decibels.append(-10 * log10(max(sum / Double(a.count), 1e-12)))
+                guard let before else { return }
+                before.0.withPixels { c in
+                    before.1.withPixels { d in
+                        // What changes by less than two 8-bit levels stands still.
+                        for i in 0..<a.count where abs(a[i] - c[i]) < 2.0 / 255 {
+                            change.exact += Double(abs(a[i] - c[i]))
+                            change.fast += Double(abs(b[i] - d[i]))
+                        }
+                    }
+                }
+            }
+        }
+        before = pair
+    }
+    line("fast against exact, %d frames of recorded poses: %.1f dB on average, %.1f dB at worst; what stands still changes %.2f times as much", frames,
+         decibels.reduce(0, +) / Double(frames), decibels.min() ?? 0, change.fast / max(change.exact, 1e-12))
+}
 
 /// Runs the same persona, frame and threads in PyTorch and prints ratios of processor time.
 @MainActor func comparePeer(_ python: String, exact: Double, fast: Double) throws {

@@ -3,6 +3,7 @@ import Base
 import Engines
 import Foundation
 import Imaging
+import Kernels
 import TestSupport
 import Testing
 @testable import TalkingHead
@@ -54,11 +55,14 @@ import Testing
 
     /// A field with one brick.
     static func small() -> BakedField {
-        let cells = Buffer<Int32>(count: OccupancyGrid.cellCount), bricks = Buffer<UInt16>(count: 2 * BakedField.corners(2) * BakedField.cornerHalves)
-        cells.pointer[5] = -1
-        cells.pointer[70_000] = 3
-        for i in 0..<bricks.count { bricks.pointer[i] = Float16(Float(i % 17) / 17).bitPattern }
-        return BakedField(cells: cells, bricks: bricks, side: 2, views: ViewRange([SIMD3(0.2, 4, 0.1), SIMD3(-0.1, 4.2, -0.4)]))
+        let cells = Buffer<Int32>(count: OccupancyGrid.cellCount), table = Buffer<BakedCell>(count: 3), bricks = BrickStore(count: 2)
+        cells.pointer[5] = 1
+        cells.pointer[70_000] = 2
+        (table.pointer[1].holds, table.pointer[1].asks, table.pointer[1].asksMoving) = (.max, .max, .max)
+        (table.pointer[2].holds, table.pointer[2].asksMoving, table.pointer[2].brick) = (0x00FF_0000_1234_0000, 0x0000_0000_1200_0000, 1)
+        for i in 0..<Brick.pitch { bricks.brick(1)[i] = Float16(Float(i % 17) / 17).bitPattern }
+        let sounds = SoundAxes((0..<9).map { k in (0..<AudioNetwork.code).map { Float((k * 7 + $0 * 5) % 11) / 11 } })
+        return BakedField(cells: cells, table: table, bricks: bricks, views: ViewRange([SIMD3(0.2, 4, 0.1), SIMD3(-0.1, 4.2, -0.4)]), sounds: sounds)
     }
 
     @Test func aFieldComesBackFromItsFileAndDamageIsNeverBelieved() throws {
@@ -67,8 +71,9 @@ import Testing
         let field = Self.small(), key = ContentKey("test", version: 1)
         try BakedFieldFile.write(field, key: key, to: path)
         let back = try #require(BakedFieldFile.read(path, key: key))
-        #expect(back.side == 2 && back.views == field.views)
-        let same = back.cells.elements.elementsEqual(field.cells.elements) && back.bricks.elements.elementsEqual(field.bricks.elements)
+        #expect(back.views == field.views && back.sounds == field.sounds)
+        let same = back.cells.elements.elementsEqual(field.cells.elements) && back.table.elements.elementsEqual(field.table.elements)
+            && back.bricks.memory.elements.elementsEqual(field.bricks.memory.elements)
         #expect(same)
         var other = key
         other.mix(1)

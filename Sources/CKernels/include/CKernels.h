@@ -31,27 +31,46 @@ void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *kee
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
                   float step, uint64_t *low, uint64_t *high);
 
-/// A field without conditions: cells of the cube as in `sk_ray_masks`, index (x * 128 + z) * 128 + y. A cell is 0 (nothing), negative
-/// (asks the network) or twice the number of its brick, plus 1 where it asks the network while the eyes move. A brick holds
-/// (side + 1)^3 corners, y fastest, then z, of 16 half floats: colour and density logit, and three terms of the view in the same order.
+/// Bricks: (SK_BRICK_SIDE + 1)^3 corners, y fastest, then z, of four half floats (colour, density logit), then SK_BRICK_TERMS terms of
+/// the cell's eight corners in the same order, the first SK_BRICK_VIEW_TERMS of which are the view's. Half floats from a brick to the next.
+enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_BASE = 500, SK_BRICK_PITCH = 896 };
+
+/// What a cell of a baked field holds: a bit for each of its 4^3 voxels (y lowest, then z) that holds anything; that asks the network;
+/// that asks it while the eyes move; and the brick of the others.
+typedef struct {
+    uint64_t holds, asks, asks_moving;
+    int32_t brick, reserved;
+} sk_baked_cell;
+
+/// Terms of bricks as one frame sees them, by the low bits of the cell. `brick` is -1 where nothing is kept.
+typedef struct {
+    int32_t brick[256];
+    float corners[256][32];
+} sk_baked_mixed;
+
+/// A baked field as one frame sees it: cells of the cube as in `sk_ray_masks`, index (x * 128 + z) * 128 + y, are 0 (nothing) or
+/// a row of the table.
 typedef struct {
     const int32_t *cells;
+    const sk_baked_cell *table;
     const uint16_t *bricks;
-    /// Half floats of a brick, and its corners on a side minus one.
-    long pitch;
-    int side;
     /// 1 while the eyes move, else 0.
     int moving;
-    /// Factors of the view's terms.
-    float view[3];
+    /// Factors of the terms.
+    float factors[SK_BRICK_TERMS];
     /// Less light than this does not go on; nor do rays of this many samples.
     float opaque;
     int most;
 } sk_baked;
 
 /// Follows a ray over its baked samples and adds them to a premultiplied pixel. Steps as in `RayBundle`. 1 where a sample asks the
-/// network (`place`), 0 where the ray is done.
-int sk_baked_run(const sk_baked *baked, const float *origin, float dx, float dy, float dz, float step, float *start, uint64_t *ahead, uint64_t *beyond,
-                 int32_t *taken, float *pixel, float *place);
-/// Colour and logit at a place of a brick, 0...side on each axis.
-void sk_baked_look(const sk_baked *baked, int brick, float x, float y, float z, float *out);
+/// network (`place`), 0 where the ray is done. `ready` belongs to one frame and one thread.
+int sk_baked_run(const sk_baked *baked, sk_baked_mixed *ready, const float *origin, float dx, float dy, float dz, float step, float *start, uint64_t *ahead,
+                 uint64_t *beyond, int32_t *taken, float *pixel, float *place);
+/// Colour and logit at places of a brick, 0...1 on each axis.
+void sk_baked_look(const uint16_t *brick, const float *factors, const float *places, long count, float *out);
+
+/// Fits a brick to `runs` times `each` samples: places (three numbers 0...1), colour and logit (four); `factors` of each run. What is not
+/// opaque counts little. `memory` holds `sk_brick_fit_floats` floats.
+void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint16_t *brick);
+long sk_brick_fit_floats(int runs, int each);

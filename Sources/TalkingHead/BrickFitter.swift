@@ -1,0 +1,176 @@
+// Bricks of cells: samples of the network under many conditions, the brick that fits them, and how well it does on others.
+import Base
+import Foundation
+import Kernels
+
+/// How a cell's brick did. Index of octants: 4 · (x half) + 2 · (z half) + (y half).
+struct BrickTrial: Sendable {
+    /// Voxels that hold anything under any condition: bits as in `BakedCell`.
+    var holds: UInt64 = 0
+    /// Mean square of what a sample that holds anything shows wrong, with open eyes and with others.
+    var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero
+}
+
+/// Fits and tries bricks, a batch of cells at a time.
+final class BrickFitter: Sendable {
+    /// One way to ask the network: sound, eyes and camera.
+    private struct Run: Sendable {
+        let head: FoldedHead
+        let origin: SIMD3<Float>
+        let factors: [Float]
+        let isShut: Bool
+    }
+    private let fitting: [Run], trying: [Run]
+    private static let fitted = 18, tried = 16
+    /// Less opacity than this under all conditions is nothing.
+    private static let nothing: Float = 4e-3
+    /// Cells of a batch.
+    static let batch = 20
+
+    /// - Parameter codes: audio codes; every second one is fitted to, the others are for trying.
+    init(_ head: HeadRenderer, codes: [[Float]], identity: [Float], views: ViewRange, sounds: SoundAxes) {
+        let closures: [Float] = [1, 0.5, 0.8, 0.25]
+        func run(_ index: Int, _ code: [Float], _ eye: Float) -> Run {
+            let (u, v) = (2.2 * Self.number(index, 1) - 1.1, 2.2 * Self.number(index, 2) - 1.1), origin = views.origin(u, v)
+            return Run(head: FoldedHead(head.folding, HeadConditions(audio: code, eye: eye, identity: identity)), origin: origin,
+                       factors: BakedField.factors(view: views.factors(origin), sound: sounds.coordinates(code), eye: eye), isShut: eye != 0)
+        }
+        func code(_ index: Int, odd: Bool) -> [Float] {
+            let half = max(codes.count / 2, 1)
+            return codes[min(2 * (index % half) + (odd ? 1 : 0), codes.count - 1)]
+        }
+        fitting = (0..<32).map { run($0, code($0 * 7, odd: false), $0 % 4 == 3 ? closures[$0 / 4 % 4] : 0) }
+        trying = (0..<18).map { run(100 + $0, code($0 * 5, odd: true), $0 % 3 == 2 ? closures[$0 / 3 % 4] : 0) }
+    }
+
+    /// A number 0…1 that hangs on both arguments only.
+    private static func number(_ key: Int, _ stream: UInt64) -> Float {
+        SeededRandom(seed: 11, stream: stream).uniform(UInt64(truncatingIfNeeded: key))
+    }
+
+    /// Scratch of one batch.
+    private final class Memory: @unchecked Sendable {  // one batch's own
+        let places: Buffer<Float>, values: Buffer<Float>, fit: Buffer<Float>, looked: Buffer<Float>
+        let tile = NetworkTile()
+        init(samples: Int, fit floats: Int) {
+            places = Buffer(count: 3 * samples * BrickFitter.batch)
+            values = Buffer(count: 4 * samples * BrickFitter.batch)
+            fit = Buffer(count: floats)
+            looked = Buffer(count: 4 * samples)
+        }
+    }
+    private let pool = ScratchPool {
+        Memory(samples: max(32 * BrickFitter.fitted, 18 * BrickFitter.tried), fit: Brick.fitFloats(runs: 32, each: BrickFitter.fitted))
+    }
+
+    /// Fits the bricks of some cells (index `BakedField.cell`), at most `batch` of them, into `bricks(0…)`, and tries them.
+    func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> UnsafeMutablePointer<UInt16>) -> [BrickTrial] {
+        let memory = pool.take()
+        defer { pool.put(memory) }
+        let cells = Array(cells)
+        let step = marchStep
+        var trials = [BrickTrial](repeating: BrickTrial(), count: cells.count)
+        sample(cells, fitting, Self.fitted, salt: 0, memory)
+        let n = fitting.count * Self.fitted
+        let factors = fitting.flatMap(\.factors)
+        for c in cells.indices {
+            let places = memory.places.pointer + 3 * n * c, values = memory.values.pointer + 4 * n * c
+            for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { trials[c].holds |= 1 << UInt64(Self.voxel(places + 3 * i)) }
+            guard trials[c].holds != 0 else { continue }
+            Brick.fit(runs: fitting.count, each: Self.fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c))
+        }
+        let left = cells.indices.filter { trials[$0].holds != 0 }
+        sample(left.map { cells[$0] }, trying, Self.tried, salt: 1, memory)
+        for (k, c) in left.enumerated() { compare(k, brick(c), memory, &trials[c]) }
+        return trials
+    }
+
+    /// Opacity of a step of this density logit.
+    static func opacity(_ logit: Float) -> Float { 1 - Foundation.exp(-marchStep * Foundation.exp(min(logit, 20))) }
+
+    private static func voxel(_ place: UnsafePointer<Float>) -> Int {
+        let side = Brick.side
+        return (Int(place[0] * Float(side)) * side + Int(place[2] * Float(side))) * side + Int(place[1] * Float(side))
+    }
+    private static func octant(_ voxel: Int) -> Int { (voxel >> 5) << 2 | (voxel >> 3 & 1) << 1 | (voxel >> 1 & 1) }
+
+    /// Voxels of an octant.
+    static let voxels: [UInt64] = (0..<8).map { octant in (0..<64).reduce(UInt64(0)) { $0 | (BrickFitter.octant($1) == octant ? 1 << UInt64($1) : 0) } }
+
+    /// Asks the network at places that are spread evenly over the voxels of each cell.
+    private func sample(_ cells: [Int], _ runs: [Run], _ each: Int, salt: Int, _ memory: Memory) {
+        let n = runs.count * each, tile = memory.tile
+        for (r, run) in runs.enumerated() {
+            let total = cells.count * each
+            for start in stride(from: 0, to: total, by: tileWidth) {
+                let count = min(tileWidth, total - start)
+                for i in 0..<count {
+                    let c = (start + i) / each, j = r * each + (start + i) % each
+                    let voxel = j &* 37 & 63
+                    let key = (cells[c] &* 2 &+ salt) &* 1024 &+ j
+                    let place = memory.places.pointer + 3 * (c * n + j)
+                    place[0] = (Float(voxel >> 4) + Self.number(key, 3)) / 4
+                    place[1] = (Float(voxel & 3) + Self.number(key, 4)) / 4
+                    place[2] = (Float(voxel >> 2 & 3) + Self.number(key, 5)) / 4
+                    tile.set(i, (SIMD3(Float(cells[c] >> 14), Float(cells[c] & 127), Float(cells[c] >> 7 & 127)) + SIMD3(place[0], place[1], place[2])) / 64 - 1)
+                }
+                tile.evaluate(run.head, count)
+                let colors = tile.colors(run.head, from: run.origin, count)
+                for i in 0..<count {
+                    let value = memory.values.pointer + 4 * ((start + i) / each * n + r * each + (start + i) % each)
+                    for k in 0..<3 { value[k] = colors[k * tileWidth + i] }
+                    value[3] = tile.logit[i]
+                }
+            }
+        }
+    }
+
+    /// What the brick of the k-th cell that was sampled shows wrong.
+    private func compare(_ k: Int, _ brick: UnsafePointer<UInt16>, _ memory: Memory, _ trial: inout BrickTrial) {
+        let n = trying.count * Self.tried
+        let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k, looked = memory.looked.pointer
+        var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero, opens = SIMD8<Float>.zero, shuts = SIMD8<Float>.zero
+        for (r, run) in trying.enumerated() {
+            Brick.look(brick, factors: run.factors, places: places + 3 * r * Self.tried, count: Self.tried, into: looked)
+            for j in 0..<Self.tried {
+                let i = r * Self.tried + j
+                let voxel = Self.voxel(places + 3 * i), octant = Self.octant(voxel)
+                guard trial.holds >> UInt64(voxel) & 1 == 1 else { continue }
+                let own = looked + 4 * j, true_ = values + 4 * i
+                let alpha = Self.opacity(own[3]), wanted = Self.opacity(true_[3])
+                let color = SIMD3(own[0] - true_[0], own[1] - true_[1], own[2] - true_[2]) * alpha
+                // What a wrong opacity shows is the difference to what lies behind: a quarter of the range, say.
+                let error = (color * color).sum() / 3 + (alpha - wanted) * (alpha - wanted) / 16
+                if run.isShut { shut[octant] += error; shuts[octant] += 1 } else { open[octant] += error; opens[octant] += 1 }
+            }
+        }
+        let one = SIMD8<Float>(repeating: 1)
+        trial.open = open / pointwiseMax(opens, one)
+        trial.shut = shut / pointwiseMax(shuts, one)
+    }
+}
+
+/// One tile of positions through the network.
+private final class NetworkTile: @unchecked Sendable {  // one batch's own
+    private let places = Buffer<Float>(count: 4 * tileWidth)
+    private let tile = Buffer<Float>(count: FoldedHead.densityFloats)
+    private let color = Buffer<Float>(count: FoldedHead.colorFloats)
+    var logit: UnsafeMutablePointer<Float> { places.pointer + 3 * tileWidth }
+
+    func set(_ i: Int, _ p: SIMD3<Float>) { for k in 0..<3 { places.pointer[k * tileWidth + i] = p[k] } }
+
+    func evaluate(_ folded: FoldedHead, _ n: Int) {
+        let p = places.pointer
+        folded.density(x: p, y: p + tileWidth, z: p + 2 * tileWidth, count: n, tile: tile.pointer, hidden: color.pointer, out: logit)
+    }
+    /// Three rows of colours of what was evaluated; valid until the next call.
+    func colors(_ folded: FoldedHead, from camera: SIMD3<Float>, _ n: Int) -> UnsafePointer<Float> {
+        for i in 0..<n {
+            let v = SIMD3(places.pointer[i], places.pointer[tileWidth + i], places.pointer[2 * tileWidth + i]) - camera
+            let d = v / (v * v).sum().squareRoot()
+            for k in 0..<3 { color.pointer[(64 + k) * tileWidth + i] = d[k] }
+        }
+        for k in 64..<67 { for i in n..<tileWidth { color.pointer[k * tileWidth + i] = 0 } }
+        return UnsafePointer(folded.color(color.pointer, count: n))
+    }
+}
