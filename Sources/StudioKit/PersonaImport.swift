@@ -57,4 +57,25 @@ extension PersonaWork {
             }
         } catch { throw StudioFailure.of(error) }
     }
+
+    /// Takes in `NNNNNN_head.tar`, and `NNNNNN_body.tar` where there is one, with the grids that drawing fast needs.
+    private static func importAdNerf(head: String, body: String?, dataset: String, output: String, threads: Int) throws {
+        do {
+            let target = try PersonaFolder.target(output)
+            let found = try AdNerfImport.read(head: head, body: body)
+            let footage = try DatasetFootage(path: dataset)
+            guard footage.features.channels == found.configuration.audioChannels else {
+                throw EngineError.badInput("\(head) hears \(found.configuration.audioChannels) feature channels, the features of \(dataset) have \(footage.features.channels)")
+            }
+            guard !footage.train.isEmpty else { throw EngineError.badInput("\(dataset) has no training frames") }
+            let bounds = AdNerfFrame.bounds(footage.train.map(\.cameraToWorld))
+            let m = footage.train[0].cameraToWorld
+            var frame = AdNerfFrame(sizes: found.configuration.sizes, audioChannels: found.configuration.audioChannels, near: bounds.near, far: bounds.far,
+                                    torsoPose: (0..<4).flatMap { r in (0..<4).map { m[r, $0] } })
+            let weights = AdNerfCulling.add(to: FieldWeights(tensors: found.tensors, occupancy: []), &frame, hasTorso: body != nil, footage: footage,
+                                            budget: ComputeBudget(threads: threads))
+            let from = origin(footage, output: target, recipe: "imported checkpoint")
+            try PersonaAssembler.assemble(weights, frame, hasTorso: body != nil, footage: footage, origin: from).write(to: target)
+        } catch { throw StudioFailure.of(error) }
+    }
 }

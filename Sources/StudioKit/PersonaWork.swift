@@ -23,55 +23,6 @@ package enum PersonaWork {
         }
     }
 
-    /// What `train` is asked for.
-    package struct Training: Sendable {
-        package var dataset: String
-        package var output: String
-        package var recipe: String?
-        /// LPIPS weights for the lips stage; without the file the stage uses gradients.
-        package var lpips: String
-        /// `er-nerf` or `ad-nerf`.
-        package var engine = "er-nerf"
-        /// Refuse to begin anew; forget what was kept.
-        package var mustResume = false, fresh = false
-        package init(dataset: String, output: String, recipe: String?, lpips: String) {
-            self.dataset = dataset
-            self.output = output
-            self.recipe = recipe
-            self.lpips = lpips
-        }
-    }
-
-    /// Trains a persona on a data set; an interrupted training goes on where it stopped. Gives what the run log should say.
-    package static func train(_ request: Training, threads: Int, progress: @escaping ProgressHandler) throws -> String {
-        guard engines.contains(request.engine) else { throw StudioFailure(2, "--engine \(request.engine): expected \(engines.joined(separator: " or "))") }
-        if request.engine == "ad-nerf" { return try trainAdNerf(request, threads: threads, progress: progress) }
-        do {
-            let target = try PersonaFolder.target(request.output)
-            let recipe = try request.recipe.map(RecipeFile.read) ?? TrainingRecipe()
-            let perceptual = try PerceptualDistance(path: request.lpips)
-            var footage = try DatasetFootage(path: request.dataset)
-            let folder = target + ".training"
-            if request.fresh { try? FileManager.default.removeItem(atPath: folder) }
-            let work = try TrainingWork(folder: folder, recipe: recipe, footage: footage, perceptual: perceptual)
-            if request.mustResume, !work.isStarted { throw StudioFailure(2, "--resume: \(folder) holds no training of this data set and recipe") }
-            let encoder = try SpeechHearing.encoder(for: footage.folder, recipe: recipe, keptIn: folder, budget: ComputeBudget(threads: threads), progress: progress)
-            if let encoder { footage = try DatasetFootage(path: request.dataset, encoder: encoder) }
-            let field = try FieldTrainer(footage: footage, recipe: recipe, budget: ComputeBudget(threads: threads), perceptual: perceptual, work: work).run(progress)
-            let lips = perceptual == nil ? "gradients on three scales (no \(request.lpips))" : "LPIPS"
-            let from = origin(footage, output: target, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips)")
-            var package = try PersonaAssembler.assemble(field.weights, footage: footage, origin: from)
-            package.speechEncoder = encoder?.tensors ?? [:]
-            try package.write(to: target)
-            work.remove()
-            return "lips stage with \(lips)"
-        } catch {
-            var failure = StudioFailure.of(error)
-            if failure.exitCode == 130 { failure.advice = "the same command goes on where it stopped" }
-            throw failure
-        }
-    }
-
     /// What a persona of this data set says of itself.
     static func origin(_ footage: DatasetFootage, output: String, recipe: String) -> PersonaAssembler.Origin {
         let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent

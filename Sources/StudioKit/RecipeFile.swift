@@ -24,6 +24,19 @@ package enum RecipeFile {
     }
 }
 
+extension RecipeFile {
+    /// Reads a recipe of AD-NeRF. - Throws: `StudioFailure` that names the entry.
+    static func readAdNerf(_ path: String) throws -> AdNerfRecipe {
+        guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such recipe") }
+        let recipe: AdNerfRecipe
+        do { recipe = try JSONDecoder().decode(AdNerfRecipe.self, from: data) } catch {
+            throw StudioFailure(3, "\(path): is no recipe of ad-nerf: \(JSONReason.words(error))", advice: "training/ad-nerf.json shows every entry")
+        }
+        if let bad = recipe.complaint { throw StudioFailure(3, "\(path): \(bad.name) is \(bad.value); expected \(bad.expected)", advice: "training/ad-nerf.json shows every entry") }
+        return recipe
+    }
+}
+
 /// Why JSON was not understood, in one line.
 enum JSONReason {
     static func words(_ error: any Error) -> String {

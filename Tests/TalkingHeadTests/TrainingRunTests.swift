@@ -91,6 +91,22 @@ struct BallFootage: TrainingFootage {
         for (key, tensor) in a.tensors { #expect(b.tensors[key]?.values == tensor.values, "\(key)") }
     }
 
+    @Test func aTrialTimesEveryStageAndFillsATime() throws {
+        let pace = try FieldTrainer(footage: BallFootage(), recipe: Self.recipe, budget: ComputeBudget(threads: 2)).pace { _ in true }
+        let names: [String] = pace.stages.map { $0.name }, counts: [Int] = pace.stages.map { $0.steps }
+        #expect(names == ["audio", "coarse", "lips", "torso"])
+        #expect(counts == [0, 100, 8, 4])
+        #expect(pace.fixed > 0)
+        for stage in pace.stages.dropFirst() { #expect(stage.seconds > 0, "\(stage.name)") }
+        let half = try #require(pace.factor(filling: pace.fixed + (pace.seconds - pace.fixed) / 2))
+        #expect(abs(half - 0.5) < 1e-9)
+        let recipe = Self.recipe.scaled(by: half)
+        let steps: [Int] = [recipe.audioSteps, recipe.coarseSteps, recipe.lipsSteps, recipe.torsoSteps], expected: [Int] = [0, 50, 4, 2]
+        #expect(steps == expected)
+        #expect(Self.recipe.scaled(by: 0.001).lipsSteps == 1)
+        #expect(pace.factor(filling: pace.fixed / 2) == nil)
+    }
+
     @Test func aForeignStateIsRefused() throws {
         let trainer = try trainer(threads: 1)
         var state = trainer.state()
@@ -108,7 +124,7 @@ struct BallFootage: TrainingFootage {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let footage = BallFootage()
-        func work(_ recipe: TrainingRecipe) throws -> TrainingWork { try TrainingWork(folder: folder, recipe: recipe, footage: footage, perceptual: nil) }
+        func work(_ recipe: TrainingRecipe) throws -> TrainingWork { try TrainingWork(folder: folder, run: TrainingRun(engine: "er-nerf", recipe: recipe, footage: footage)) }
         let budget = ComputeBudget(threads: 2)
         let run = try work(Self.recipe)
         #expect(!run.isStarted)

@@ -29,4 +29,12 @@ public enum PlainMedia {
         for y in 0..<height { for x in 0..<width { bytes += [UInt8(255 * x / width), UInt8(255 * y / height), 128] } }
         return bytes
     }
+
+    /// A `.npy` array whose numbers count from 0.
+    public static func numpy(_ shape: [Int]) -> [UInt8] {
+        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(shape.map(String.init).joined(separator: ", "))), }"
+        header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+        let numbers = (0..<shape.reduce(1, *)).flatMap { n in (0..<4).map { UInt8(truncatingIfNeeded: Float(n).bitPattern >> UInt32(8 * $0)) } }
+        return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8) + numbers
+    }
 }

@@ -64,6 +64,59 @@ import Testing
         #expect(try shop.folder.bytes("mini.png") == shop.folder.bytes("back.png"))
     }
 
+    /// The smallest network that there is: its trial takes a second on an idle machine.
+    static let fitted = """
+    {"seed": 7, "sizes": {"depth": 2, "width": 16, "skips": [1], "viewDepth": 1, "viewWidth": 8, "positionOctaves": 4, "directionOctaves": 1, "audioWidth": 64},
+     "coarse": 8, "draws": 8, "headSteps": 20, "torsoSteps": 10, "headRays": 64, "torsoRays": 64, "smoothFrom": 10, "rate": 0.004, "decaySteps": 40,
+     "faceShare": 0.8, "mouthShare": 0.1, "transposedRectangles": false}
+    """
+
+    @Test func aTrainingFitsATimeAndASizeAndShowsHowFarItIs() throws {
+        let shop = try Workshop()
+        #expect(try shop.studio("stage", "-o", "set", "--seconds", "1", "--size", "128", "--lessons", "0", "--progress", "none").exitCode == 0)
+        try shop.write("small.json", Self.fitted)
+        let train = ["train", "set", "-o", "quick.persona", "--engine", "ad-nerf", "--recipe", "small.json", "--progress", "none"]
+        // There is no time at all.
+        let none = try shop.run(train + ["--minutes", "0.001"])
+        #expect(none.exitCode == 2 && none.errors.contains("the time is over before the first step"), "\(none.errors)")
+        #expect(!shop.folder.exists("quick.persona") && !shop.folder.exists("quick.persona.training"))
+        // Enlarged pictures teach nothing.
+        let large = try shop.run(train + ["--size", "256"])
+        #expect(large.exitCode == 2 && large.errors.contains("128x128"), "\(large.errors)")
+
+        // Where other tests keep the machine busy, the shorter times may be over before the first step.
+        var quick = none, minutes = ""
+        for time in ["0.1", "1", "8"] where quick.exitCode != 0 {
+            minutes = time
+            quick = try shop.run(train + ["--minutes", time, "--size", "64", "--preview"])
+        }
+        #expect(quick.exitCode == 0, "\(quick.errors)")
+        let words = try #require(quick.errors.split(separator: "\n").first { $0.contains("fitted to \(minutes) min: ") })
+        var counts: [String: Int] = [:]
+        for pair in words.components(separatedBy: "min: ")[1].components(separatedBy: ", ") {
+            let parts = pair.split(separator: " ")
+            counts[String(parts[0])] = Int(parts[1])
+        }
+        #expect(counts.keys.sorted() == ["decaySteps", "headSteps", "smoothFrom", "torsoSteps"], "\(words)")
+        #expect(try shop.studio("persona", "info", "quick.persona").output.contains("\"width\" : 64"))
+        let manifest = String(decoding: try shop.folder.bytes("quick.persona/manifest.json"), as: UTF8.self)
+        #expect(manifest.contains("headSteps \(counts["headSteps"] ?? 0)"), "\(manifest)")
+        #expect(shop.folder.exists("quick.preview.png") && !shop.folder.exists("quick.persona.training"))
+
+        // The steps that were said, as a recipe: the same persona, without looking at a clock, and without pictures of the way.
+        var recipe = try #require(try JSONSerialization.jsonObject(with: Data(Self.fitted.utf8)) as? [String: Any])
+        for (name, count) in counts { recipe[name] = count }
+        recipe["rate"] = NSDecimalNumber(string: "0.004")
+        recipe["faceShare"] = NSDecimalNumber(string: "0.8")
+        recipe["mouthShare"] = NSDecimalNumber(string: "0.1")
+        try JSONSerialization.data(withJSONObject: recipe).write(to: URL(fileURLWithPath: shop.file("fitted.json")))
+        let again = try shop.studio("train", "set", "-o", "again/quick.persona", "--engine", "ad-nerf", "--recipe", "fitted.json", "--size", "64", "--threads", "1",
+                                    "--progress", "none")
+        #expect(again.exitCode == 0, "\(again.errors)")
+        #expect(try shop.folder.bytes("quick.persona/weights.safetensors") == shop.folder.bytes("again/quick.persona/weights.safetensors"))
+        #expect(!shop.folder.exists("again/quick.preview.png"))
+    }
+
     @Test(arguments: [
         (#"{"seed": 7}"#, "speechSteps is missing"),
         ("not json", "no valid JSON"),

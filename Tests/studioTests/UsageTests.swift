@@ -11,7 +11,7 @@ import Testing
         ["render", "a.scene", "--threads", "0"], ["render", "a.scene", "--set", "x"], ["render", "a.scene", "--progress", "loud"], ["render", "a.scene", "--overwrite", "maybe"],
         ["render", "a.scene", "--quality", "best"], ["render", "a.scene", "--device", "abacus"], ["render", "a.scene", "--max-memory", "much"],
         ["cache", "gc", "--older", "soon"],
-        ["stage", "-o", "x", "--size", "63"], ["stage", "-o", "x", "--seconds", "0"], ["train", "x", "-o", "y.persona", "--threads", "0"], ["explain", "no-such-id"],
+        ["stage", "-o", "x", "--size", "63"], ["stage", "-o", "x", "--seconds", "0"], ["train", "x", "-o", "y.persona", "--threads", "0"], ["train", "x", "-o", "y.persona", "--minutes", "-1"], ["train", "x", "-o", "y.persona", "--size", "100"], ["explain", "no-such-id"],
     ])
     func wrongUseIsTwo(arguments: [String]) throws {
         let shop = try Workshop()
@@ -128,6 +128,9 @@ import Testing
         try shop.film("after.mp4", seconds: 1)
         for name in ["a.png", "b.png"] { #expect(try shop.studio("still", "tiny.scene", "--at", "0.5s", "-o", name).exitCode == 0) }
         try shop.folder.write("voice.wav", PlainMedia.speechLike(seconds: 1))
+        try shop.folder.write("aud_ds.npy", PlainMedia.numpy([6, 29]))
+        try shop.folder.write("logits.npy", PlainMedia.numpy([6, 32]))
+        try shop.write("data/may/transforms_train.json", "{}")
         try FileManager.default.createDirectory(atPath: shop.file("renders"), withIntermediateDirectories: true)
         for (verb, text) in try Self.helps() where !Self.long.contains(verb.joined(separator: " ")) {
             for example in Self.examples(text) {

@@ -38,17 +38,17 @@ package final class AdNerfTrainer {
         audio = AudioNetwork(layout: head.layout, channels: footage.features.channels)
     }
 
-    /// Runs both stages. `keep` is called now and then, and before an interrupt is thrown.
-    package func run(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
-        try stage(head, phase: "head", steps: recipe.headSteps, progress, keep) { step throws(EngineError) in try headStep(step) }
-        if let torso { try stage(torso, phase: "torso", steps: recipe.torsoSteps, progress, keep) { step throws(EngineError) in try torsoStep(torso, step) } }
+    /// Runs both stages. `keep` is called now and then, and before an interrupt is thrown; `look` every fifty steps.
+    package func run(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void, look: () throws(EngineError) -> Void = {}) throws(EngineError) {
+        try stage(head, phase: "head", steps: recipe.headSteps, progress, keep, look) { step throws(EngineError) in try headStep(step) }
+        if let torso { try stage(torso, phase: "torso", steps: recipe.torsoSteps, progress, keep, look) { step throws(EngineError) in try torsoStep(torso, step) } }
     }
 
     /// Decibels over the last steps.
     private var recent: Double { errors.isEmpty ? 0 : -10 * log10(max(errors.reduce(0, +) / Double(errors.count), 1e-12)) }
 
     private func stage(_ stage: AdNerfStage, phase: String, steps: Int, _ progress: ProgressHandler, _ keep: () throws(EngineError) -> Void,
-                       _ body: (Int) throws(EngineError) -> AdNerfBatch.Result) throws(EngineError) {
+                       _ look: () throws(EngineError) -> Void, _ body: (Int) throws(EngineError) -> AdNerfBatch.Result) throws(EngineError) {
         errors = []
         var dead = 0, restarts: UInt64 = 0
         while stage.step < steps {
@@ -66,6 +66,7 @@ package final class AdNerfTrainer {
             let goesOn = progress(ProgressReport(phase: phase, done: stage.step, total: steps, detail: String(format: "%.2f dB", recent)))
             if !goesOn || stage.step % 500 == 0 { try keep() }
             if !goesOn { throw .interrupted }
+            if stage.step % 50 == 0 { try look() }
         }
     }
 

@@ -130,8 +130,10 @@ final class HeadTrainer {
 
     /// Both stages in one run of rates, from the next step on.
     ///
-    /// - Parameter keep: called now and then, and before an interrupt is thrown: the time to write the state.
-    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
+    /// - Parameters:
+    ///   - keep: called now and then, and before an interrupt is thrown: the time to write the state.
+    ///   - look: called every fifty steps: the time to show how far it is.
+    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void, look: () throws(EngineError) -> Void = {}) throws(EngineError) {
         while step < total {
             if step == recipe.coarseSteps, !hasRelearned { try relearnSpeech(progress) }
             if step % 16 == 0 { try refreshGrid(step, whole: step < 640 && step % 64 == 0) }
@@ -149,6 +151,7 @@ final class HeadTrainer {
                     try keep()
                     throw .interrupted
                 }
+                try look()
             }
             if step % 1024 == 0 { try keep() }
         }

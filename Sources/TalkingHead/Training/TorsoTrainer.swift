@@ -72,8 +72,10 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
         let gradient: UnsafeMutablePointer<Float>
     }
 
-    /// - Parameter keep: called now and then, and before an interrupt is thrown.
-    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void) throws(EngineError) {
+    /// - Parameters:
+    ///   - keep: called now and then, and before an interrupt is thrown.
+    ///   - look: called every fifty steps.
+    func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void, look: () throws(EngineError) -> Void = {}) throws(EngineError) {
         let bands = (0..<Self.bandCount).map { _ in Band(network.gradientCount) }
         while step < recipe.torsoSteps {
             let frame = footage.train[random.integer(UInt64(step) * 2, below: footage.train.count)]
@@ -103,6 +105,7 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
                     try keep()
                     throw .interrupted
                 }
+                try look()
             }
             if step % 1000 == 0 { try keep() }
         }
