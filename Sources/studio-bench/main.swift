@@ -5,6 +5,7 @@
 import Base
 import Engines
 import Foundation
+import Imaging
 import Kernels
 import Motion
 import Presenter
