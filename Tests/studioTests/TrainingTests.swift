@@ -66,7 +66,7 @@ import Testing
 
     /// The smallest network that there is: its trial takes a second on an idle machine.
     static let fitted = """
-    {"seed": 7, "sizes": {"depth": 2, "width": 16, "skips": [1], "viewDepth": 1, "viewWidth": 8, "positionOctaves": 4, "directionOctaves": 1, "audioWidth": 64},
+    {"seed": 7, "sizes": {"depth": 3, "width": 16, "skips": [1], "viewDepth": 1, "viewWidth": 8, "positionOctaves": 4, "directionOctaves": 1, "audioWidth": 64},
      "coarse": 8, "draws": 8, "headSteps": 20, "torsoSteps": 10, "headRays": 64, "torsoRays": 64, "smoothFrom": 10, "rate": 0.004, "decaySteps": 40,
      "faceShare": 0.8, "mouthShare": 0.1, "transposedRectangles": false}
     """
