@@ -142,7 +142,7 @@ struct FieldBaker {
     private func limit(_ budget: ComputeBudget, _ field: (Float) -> BakedField) -> Float {
         let poses = Self.spread(Array(cameras.dropFirst(cameras.count / 3)), 6)
         let closures: [Float] = [0, 0.5, 0, 0, 1, 0]
-        // Bricks answer for their own errors only: some pictures from far aside lose more than this by where their rays end.
+        // Bricks answer for their own errors only.
         let asking = field(-1)
         let trials = poses.enumerated().map { k, camera -> (camera: RayCamera, conditions: HeadConditions, asked: HeadPicture) in
             let conditions = conditions(codes[min(2 * (k * 5 % max(codes.count / 2, 1)) + 1, codes.count - 1)], eye: closures[k % closures.count])
