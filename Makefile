@@ -18,7 +18,8 @@ footage: build
 build: deps
 	swift build -c release --product studio -j $(JOBS)
 
-test: deps
+test:
+	scripts/install-packages lessons test
 	scripts/run-tests
 
 deps:
@@ -35,6 +36,7 @@ bench-language: deps
 
 # Nova again from nothing: footage, training, check. About an hour on two cores.
 persona: build
+	scripts/install-packages lessons
 	scripts/make-persona
 
 clean:

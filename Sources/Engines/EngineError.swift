@@ -1,5 +1,6 @@
 // Why an engine refused.
 import Base
+import Tensors
 
 /// The world's refusal as an engine sees it.
 public enum EngineError: Error, Sendable, CustomStringConvertible {
@@ -9,6 +10,8 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
     case badInput(String)
     /// A file below the engine failed.
     case unreadable(path: String, reason: String)
+    /// A file wants more than to be read: a pickle that calls code.
+    case distrusted(path: String, reason: String)
     /// A result could not be written.
     case unwritable(path: String, reason: String)
     /// The disk is full.
@@ -22,7 +25,7 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .badPackage(let path, let entry, let reason): "\(path): \(entry): \(reason)"
         case .badInput(let reason): reason
-        case .unreadable(let path, let reason): "\(path): \(reason)"
+        case .unreadable(let path, let reason), .distrusted(let path, let reason): "\(path): \(reason)"
         case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
         case .noSpace(let path): "\(path): the disk is full"
         case .interrupted: "interrupted"
@@ -32,6 +35,11 @@ public enum EngineError: Error, Sendable, CustomStringConvertible {
 }
 
 extension EngineError {
+    /// Why a checkpoint could not be taken in.
+    package static func reading(_ path: String, _ error: CheckpointError) -> EngineError {
+        if case .forbidden = error { .distrusted(path: path, reason: error.reason) } else { .unreadable(path: path, reason: error.reason) }
+    }
+
     /// Why a result could not be written, from an error of Foundation or of a file below: its description is the reason, a full disk is told apart.
     package static func writing(_ path: String, _ error: any Error) -> EngineError {
         if let known = error as? EngineError { return known }

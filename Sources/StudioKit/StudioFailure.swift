@@ -61,6 +61,7 @@ package struct StudioFailure: Error, Sendable {
         switch error {
         case .badPackage: (3, "make the package again with `studio train` or `studio persona import`")
         case .unreadable: (3, "check the path, and take the file from where it is whole")
+        case .distrusted: (3, "take a checkpoint from a source that you trust")
         case .unwritable: (4, otherPlace)
         case .noSpace: (6, makeRoom)
         case .badInput: (4, nil)

@@ -171,8 +171,12 @@ struct SheetCommand: ParsableCommand {
 }
 
 struct ProbeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "probe", abstract: "What a media file holds, as JSON.",
-        discussion: "Examples:\n  studio probe film.mp4\n  studio probe voice.wav")
+    static let configuration = CommandConfiguration(commandName: "probe", abstract: "What a media file holds: rate, turns, colour, time code, tracks.",
+        discussion: "Examples:\n  studio probe film.mp4\n  studio probe voice.wav --json")
     @Argument(help: "A media file.") var file: String
-    func run() throws { print(try PictureWork.probe(file)) }
+    @Flag(help: "All facts as JSON.") var json = false
+    func run() throws {
+        let report = try ProbeReport(file)
+        print(json ? try report.json : report.text)
+    }
 }

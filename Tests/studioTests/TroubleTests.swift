@@ -164,7 +164,7 @@ import Testing
         let pickle = Array("cposix\nsystem\n(S'touch ran'\ntR.".utf8)
         try shop.folder.write("evil.pth", zipped ? StoredZip.archive([("archive/data.pkl", pickle), ("archive/version", Array("3\n".utf8))]) : pickle)
         try shop.write("data/transforms_train.json", "{}")
-        try refuse(shop, ["persona", "import", "evil.pth", "--dataset", "data", "-o", "evil.persona"], code: 3, words: ["evil.pth", "posix.system", "nothing of the file was run"])
+        try refuse(shop, ["persona", "import", "evil.pth", "--dataset", "data", "-o", "evil.persona"], code: 3, words: ["evil.pth", "posix.system", "nothing of the file was run", "a source that you trust"])
         #expect(!shop.folder.exists("ran"))
     }
 

@@ -27,7 +27,9 @@ import Testing
         let event = try JSONDecoder().decode(Event.self, from: Data(last.utf8))
         #expect(event.v == 1 && event.event == "progress" && event.frame == 25 && event.of == 25 && event.fps > 0)
 
-        let probe = try shop.studio("probe", "tiny.mp4")
+        let words = try shop.studio("probe", "tiny.mp4")
+        #expect(words.output.contains("picture    h264") && words.output.contains("25 frames/s, 25 frames"), "\(words.output)")
+        let probe = try shop.studio("probe", "tiny.mp4", "--json")
         done(probe)
         struct Info: Decodable {
             struct Video: Decodable { var width: Int; var height: Int; var frames: Int; var rate: String; var colorMatrix: String }
@@ -86,7 +88,7 @@ import Testing
         let shop = try Workshop()
         try shop.tiny()
         done(try shop.studio("sheet", "tiny.scene", "--columns", "3", "--rows", "2", "-o", "sheet.png"))
-        let probe = try shop.studio("probe", "sheet.png")
+        let probe = try shop.studio("probe", "sheet.png", "--json")
         #expect(probe.output.contains("\"width\" : 984") && probe.output.contains("\"height\" : 702"), "\(probe.output)")
     }
 

@@ -42,7 +42,7 @@ package enum AdNerfImport {
     }
 
     private static func open(_ path: String) throws(EngineError) -> TorchCheckpoint {
-        do { return try TorchCheckpoint.read(path) } catch { throw .unreadable(path: path, reason: error.reason) }
+        do { return try TorchCheckpoint.read(path) } catch { throw .reading(path, error) }
     }
 
     private static func take(_ checkpoint: TorchCheckpoint, _ path: String, part: String, into tensors: inout [String: Tensor]) throws(EngineError) {

@@ -17,7 +17,7 @@ package enum CheckpointImport {
     /// Weights and what they belong to.
     package static func open(_ path: String) throws(EngineError) -> (kind: Kind, weights: FieldWeights) {
         let checkpoint: TorchCheckpoint
-        do { checkpoint = try TorchCheckpoint.read(path) } catch { throw .unreadable(path: path, reason: error.reason) }
+        do { checkpoint = try TorchCheckpoint.read(path) } catch { throw .reading(path, error) }
         guard !AdNerfImport.isOne(checkpoint) else {
             throw .badPackage(path: path, entry: "network_fn_state_dict", reason: "belongs to AD-NeRF: import its _head.tar under that name")
         }
