@@ -22,7 +22,7 @@ package enum BakedStorage: Sendable, Hashable {
 /// Draws a head with its baked field. The first frame bakes or reads it; frames that come meanwhile wait.
 final class FastHead: Sendable {
     /// Mixed into the key: goes up when a field would be baked otherwise.
-    static let version = "fast 3"
+    static let version = "fast 4"
     private let head: HeadRenderer
     private let path: String?
     private let key: ContentKey
