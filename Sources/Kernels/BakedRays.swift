@@ -7,6 +7,7 @@ public struct BakedCell: Hashable, Sendable, BitwiseCopyable {
     public var holds: UInt64 = 0, asks: UInt64 = 0, asksMoving: UInt64 = 0
     public var brick: Int32 = 0
     private var reserved: Int32 = 0
+    /// A cell that holds nothing.
     public init() {}
 }
 
@@ -39,6 +40,7 @@ public enum Brick {
 /// Terms of bricks that one thread has mixed for one frame.
 public final class MixedBricks: @unchecked Sendable {  // one thread at a time
     fileprivate let memory: UnsafeMutablePointer<sk_baked_mixed>
+    /// Nothing is mixed yet.
     public init() {
         memory = .allocate(capacity: 1)
         clear()

@@ -138,7 +138,7 @@ import Testing
         struct Finding: Decodable { var name: String; var state: String; var words: String; var advice: String? }
         let doctor = try shop.studio("doctor", "--json")
         let findings = try JSONDecoder().decode([Finding].self, from: Data(doctor.output.utf8))
-        #expect(findings.map(\.name) == ["processor", "memory", "disk", "libraries", "codecs", "fonts", "flite", "espeak-ng"])
+        #expect(findings.map(\.name) == ["processor", "memory", "disk", "libraries", "codecs", "fonts", "face model", "flite", "espeak-ng"])
         // Whatever is wrong comes with what to do; only trouble makes the exit code.
         #expect(findings.allSatisfy { ($0.state == "fine") == ($0.advice == nil) })
         #expect((doctor.exitCode == 4) == findings.contains { $0.state == "trouble" })
