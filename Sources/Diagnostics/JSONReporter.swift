@@ -1,4 +1,5 @@
 // Findings for machines: one versioned JSON document.
+import Base
 import Foundation
 
 /// Writes `{"version":1,"diagnostics":[…]}`; lines and columns count from 1, offsets are UTF-8 bytes from 0.
@@ -61,8 +62,6 @@ package struct JSONReporter: Sendable {
                            edits: fix.edits.map { .init(start: $0.range.start, end: $0.range.end, replacement: $0.replacement) })
                   })
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Document(diagnostics: entries)), as: UTF8.self) + "\n"
+        return try JSONText.of(Document(diagnostics: entries)) + "\n"
     }
 }

@@ -1,4 +1,5 @@
 // Findings in SARIF 2.1.0, the form that code scanners exchange.
+import Base
 import Foundation
 
 /// Writes one run of one tool; lines and columns count from 1, columns in Unicode code points.
@@ -87,9 +88,7 @@ package struct SARIFReporter: Sendable {
         let indices = Dictionary(listed.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
         let run = Run(tool: Tool(driver: Driver(semanticVersion: version, rules: listed.map { Descriptor(id: $0.id, shortDescription: Message(text: $0.text)) })),
                       results: diagnostics.map { result($0, indices[$0.id]) })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Log(runs: [run])), as: UTF8.self) + "\n"
+        return try JSONText.of(Log(runs: [run])) + "\n"
     }
 
     private func result(_ finding: Diagnostic, _ index: Int?) -> Result {

@@ -138,8 +138,6 @@ extension ComparisonReport {
 
     /// For programs.
     package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        try JSONText.of(self) + "\n"
     }
 }

@@ -143,8 +143,6 @@ extension FaceReport {
 
     /// For programs: every look.
     package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        try JSONText.of(self) + "\n"
     }
 }

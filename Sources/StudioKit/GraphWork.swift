@@ -94,8 +94,6 @@ package enum GraphWork {
             var version = 1
             var nodes: [GraphEntry]
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do { return String(decoding: try encoder.encode(Document(nodes: entries)), as: UTF8.self) + "\n" } catch { throw StudioFailure.of(error) }
+        do { return try JSONText.of(Document(nodes: entries)) + "\n" } catch { throw StudioFailure.of(error) }
     }
 }

@@ -35,10 +35,7 @@ package enum PersonaWork {
 
     package static func info(_ path: String) throws -> String {
         do {
-            let facts = try PersonaPackage.read(path).manifest.facts
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(facts), as: UTF8.self)
+            return try JSONText.of(PersonaPackage.read(path).manifest.facts)
         } catch { throw StudioFailure.of(error) }
     }
 

@@ -48,9 +48,7 @@ package struct PlanReport: Sendable, Encodable {
     }
 
     package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do { return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n" } catch { throw StudioFailure.of(error) }
+        do { return try JSONText.of(self) + "\n" } catch { throw StudioFailure.of(error) }
     }
 
     package func text() -> String {

@@ -1,4 +1,5 @@
 // What `studio probe` says of a media file: a few lines to read, or JSON.
+import Base
 import Foundation
 import Media
 
@@ -14,9 +15,7 @@ package struct ProbeReport: Sendable {
     /// All facts, keys sorted.
     package var json: String {
         get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            do { return String(decoding: try encoder.encode(info), as: UTF8.self) } catch { throw StudioFailure.of(error) }
+            do { return try JSONText.of(info) } catch { throw StudioFailure.of(error) }
         }
     }
 

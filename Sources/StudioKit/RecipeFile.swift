@@ -5,11 +5,7 @@ import TalkingHead
 package enum RecipeFile {
     /// Reads a recipe. - Throws: `StudioFailure` that names the entry.
     package static func read(_ path: String) throws -> TrainingRecipe {
-        guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such recipe") }
-        let recipe: TrainingRecipe
-        do { recipe = try JSONDecoder().decode(TrainingRecipe.self, from: data) } catch {
-            throw StudioFailure(3, "\(path): is no recipe: \(JSONReason.words(error))", advice: "training/nova.json shows every entry")
-        }
+        let recipe: TrainingRecipe = try decoded(path, example: "training/nova.json")
         let steps = [("speechSteps", recipe.speechSteps), ("audioSteps", recipe.audioSteps), ("coarseSteps", recipe.coarseSteps), ("lipsSteps", recipe.lipsSteps), ("torsoSteps", recipe.torsoSteps)]
         for (name, value) in steps where !(0...10_000_000).contains(value) { throw wrong(path, name, "\(value)", "0…10000000 steps") }
         guard recipe.coarseSteps + recipe.lipsSteps > 0 else { throw wrong(path, "coarseSteps", "0", "at least one step of the head") }
@@ -17,6 +13,13 @@ package enum RecipeFile {
         let rates = [("planeRate", recipe.planeRate), ("networkRate", recipe.networkRate), ("audioRate", recipe.audioRate), ("lastRate", recipe.lastRate)]
         for (name, value) in rates where !(value > 0 && value <= 1) { throw wrong(path, name, "\(value)", "more than 0, at most 1") }
         return recipe
+    }
+
+    private static func decoded<Recipe: Decodable>(_ path: String, example: String) throws -> Recipe {
+        guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such recipe") }
+        do { return try JSONDecoder().decode(Recipe.self, from: data) } catch {
+            throw StudioFailure(3, "\(path): is no recipe: \(JSONReason.words(error))", advice: "\(example) shows every entry")
+        }
     }
 
     private static func wrong(_ path: String, _ name: String, _ value: String, _ expected: String) -> StudioFailure {
@@ -27,12 +30,9 @@ package enum RecipeFile {
 extension RecipeFile {
     /// Reads a recipe of AD-NeRF. - Throws: `StudioFailure` that names the entry.
     static func readAdNerf(_ path: String) throws -> AdNerfRecipe {
-        guard let data = FileManager.default.contents(atPath: path) else { throw StudioFailure(3, "\(path): there is no such recipe") }
-        let recipe: AdNerfRecipe
-        do { recipe = try JSONDecoder().decode(AdNerfRecipe.self, from: data) } catch {
-            throw StudioFailure(3, "\(path): is no recipe of ad-nerf: \(JSONReason.words(error))", advice: "training/ad-nerf.json shows every entry")
-        }
-        if let bad = recipe.complaint { throw StudioFailure(3, "\(path): \(bad.name) is \(bad.value); expected \(bad.expected)", advice: "training/ad-nerf.json shows every entry") }
+        let example = "training/ad-nerf.json"
+        let recipe: AdNerfRecipe = try decoded(path, example: example)
+        if let bad = recipe.complaint { throw StudioFailure(3, "\(path): \(bad.name) is \(bad.value); expected \(bad.expected)", advice: "\(example) shows every entry") }
         return recipe
     }
 }

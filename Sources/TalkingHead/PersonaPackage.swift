@@ -1,4 +1,5 @@
 // A persona on disk: NAME.persona/ with a manifest, weights, and the plate it was recorded before.
+import Base
 import Engines
 import Foundation
 import Tensors
@@ -35,9 +36,7 @@ package struct PersonaPackage: Sendable {
         do {
             try? files.removeItem(atPath: temporary)
             try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try encoder.encode(manifest).write(to: URL(fileURLWithPath: temporary + "/" + Self.manifestName))
+            try Data(JSONText.of(manifest).utf8).write(to: URL(fileURLWithPath: temporary + "/" + Self.manifestName))
             var tensors = weights.tensors
             // Large tables keep half precision: their values are small and smooth, and the file must be small.
             var precision: [String: StoragePrecision] = [:]

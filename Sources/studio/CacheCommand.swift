@@ -1,5 +1,6 @@
 // What is kept of stopped work.
 import ArgumentParser
+import Base
 import Foundation
 import StudioKit
 

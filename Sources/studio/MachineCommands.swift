@@ -1,5 +1,6 @@
 // What the machine has, and what the program is.
 import ArgumentParser
+import Base
 import Foundation
 import StudioKit
 
@@ -37,14 +38,5 @@ struct VersionCommand: ParsableCommand {
         } else {
             for (name, version) in versions { print("\(name) \(version)") }
         }
-    }
-}
-
-/// Values as JSON with sorted keys.
-enum JSONText {
-    static func of(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }
