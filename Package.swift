@@ -83,8 +83,7 @@ let rooms: [Room] = [
     Room(name: "studio-bench", floor: 8,
          imports: ["Base", "Kernels", "Imaging", "Tensors", "Engines", "TalkingHead", "Presenter", "Motion"],
          strictMemory: false, isExecutable: true, hasTests: false),
-    Room(name: "language-bench", floor: 8,
-         imports: ["Base", "Motion", "Diagnostics", "SceneSyntax", "SceneModel", "SceneLint", "LanguageServer"],
+    Room(name: "language-bench", floor: 8, imports: ["LanguageServer"],
          strictMemory: false, isExecutable: true, hasTests: false),
 ]
 

@@ -29,15 +29,19 @@ package enum MachineWork {
         [processor, memory, disk(folder), libraries, codecs, fonts, FaceModelFile.finding] + voices
     }
 
-    private static var processor: MachineFinding {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+    /// What the processor is called, how many of its cores this process may use, and what it can do.
+    static var processorFacts: (name: String, cores: Int, flags: Set<String>) {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         func value(_ key: String) -> String? {
             text.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last?.trimmingCharacters(in: .whitespaces)
         }
-        let flags = Set((value("flags") ?? "").split(separator: " ").map(String.init))
+        return (value("model name") ?? "unknown processor", ProcessInfo.processInfo.activeProcessorCount, Set((value("flags") ?? "").split(separator: " ").map(String.init)))
+    }
+
+    private static var processor: MachineFinding {
+        let (name, cores, flags) = processorFacts
         let missing = ["avx2", "fma", "f16c"].filter { !flags.contains($0) }
-        let words = "\(value("model name") ?? "unknown processor"), \(cores) core\(cores == 1 ? "" : "s")"
+        let words = "\(name), \(cores) core\(cores == 1 ? "" : "s")"
         guard flags.isEmpty || missing.isEmpty else {
             return MachineFinding(name: "processor", state: .warning, words: words + ", without \(missing.joined(separator: ", "))",
                                   advice: "build with STUDIO_BASELINE=1; rendering will be slower")

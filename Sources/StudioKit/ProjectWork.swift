@@ -56,8 +56,8 @@ package enum ProjectWork {
         }
     }
 
-    /// The file that goes into the project: the given one, else the one beside the program, else one above the current folder.
-    private static func found(_ subject: ProjectTemplate.Subject, _ given: String?) throws -> String {
+    /// A template's subject: the given file, else the one beside the program, else one above the current folder.
+    static func found(_ subject: ProjectTemplate.Subject, _ given: String?) throws -> String {
         if let given {
             guard FileManager.default.fileExists(atPath: given) else { throw StudioFailure(3, "\(given): there is no such \(subject.word)") }
             return given

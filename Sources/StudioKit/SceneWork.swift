@@ -184,6 +184,14 @@ package enum SceneWork {
 /// Facts of the program.
 package enum Studio {
     package static let version = "0.1.0"
+    /// Whether the compiler took its time over this build.
+    package static var isOptimised: Bool {
+        #if DEBUG
+        false
+        #else
+        true
+        #endif
+    }
     /// Once, before any verb.
     package static func start() { MediaLog.quiet() }
 }

@@ -10,55 +10,12 @@ import Kernels
 import Motion
 import Presenter
 import TalkingHead
+import Tensors
 
-/// Processor seconds that this program has used, all threads: other programs on the machine change them little.
-func processorSeconds() -> Double {
-    var usage = rusage()
-    getrusage(0, &usage)
-    return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
-}
-
-/// Processor seconds of one call: the best of some rounds of several.
+/// Processor seconds of one call behind a first one: the best of some rounds of several.
 func seconds(_ calls: Int, rounds: Int = 3, _ body: () throws -> Void) rethrows -> Double {
     try body()
-    var best = Double.infinity
-    for _ in 0..<rounds {
-        let start = processorSeconds()
-        for _ in 0..<calls { try body() }
-        best = min(best, (processorSeconds() - start) / Double(calls))
-    }
-    return best
-}
-
-/// Ten independent chains of eight lanes; a function of its own, so that all ten stay in registers.
-@inline(never) func chains(_ start: Float8, steps: Int) -> Float8 {
-    let a = Float8(repeating: 0.999_999), b = Float8(repeating: 1e-7)
-    var c0 = start, c1 = start + 1, c2 = start + 2, c3 = start + 3, c4 = start + 4, c5 = start + 5, c6 = start + 6, c7 = start + 7, c8 = start + 8, c9 = start + 9
-    for _ in 0..<steps {
-        c0 = b.addingProduct(c0, a); c1 = b.addingProduct(c1, a); c2 = b.addingProduct(c2, a); c3 = b.addingProduct(c3, a); c4 = b.addingProduct(c4, a)
-        c5 = b.addingProduct(c5, a); c6 = b.addingProduct(c6, a); c7 = b.addingProduct(c7, a); c8 = b.addingProduct(c8, a); c9 = b.addingProduct(c9, a)
-    }
-    return (c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7 + c8 + c9) * 0.1
-}
-
-/// Billions of multiply-adds a second on one core.
-func fusedPeak() -> Double {
-    let steps = 6_000_000
-    var sum = Float8(repeating: 1)
-    let time = seconds(1, rounds: 60) { sum = chains(sum, steps: steps) }
-    // The sum is used, so the loop cannot be left out.
-    return Double(steps) * 80 / time / 1e9 * (sum.sum().isFinite ? 1 : 0)
-}
-
-/// Gigabytes a second that one core reads from memory.
-func memoryRate() -> Double {
-    let count = 32 << 20
-    let block = Buffer<Float>(count: count)
-    var sum = Float8(repeating: 0)
-    let time = seconds(1) {
-        for i in stride(from: 0, to: count, by: 8) { sum += UnsafeRawPointer(block.pointer + i).loadUnaligned(as: Float8.self) }
-    }
-    return Double(4 * count) / time / 1e9 * (sum.sum().isFinite ? 1 : 0)
+    return try ProcessorTime.least(rounds: rounds, calls: calls, body)
 }
 
 /// Multiply-adds a second of a fully connected layer and of its weight gradient on tiles, one core.
@@ -87,8 +44,9 @@ let written = option("--write"), peer = option("--peer"), lossFrames = option("-
 let path = arguments.first ?? "personas/nova.persona"
 let threads = ProcessInfo.processInfo.activeProcessorCount
 let budget = ComputeBudget(threads: threads)
-let peak = fusedPeak()
-line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s), %.1f GB/s from memory", peak, 2 * peak, memoryRate())
+let machine = MachineSpeed.measure()
+let peak = machine.multiplyAdds / 1e9
+line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s), %.1f GB/s from memory", peak, 2 * peak, machine.memoryBytes / 1e9)
 for (inputs, outputs) in [(36, 64), (64, 64), (81, 64), (100, 64)] {
     let rate = layerRates(inputs, outputs)
     line("layer %d -> %d: %.1f G/s forward (%.0f %% of the peak), %.1f G/s weight gradient (%.0f %%)", inputs, outputs, rate.forward, 100 * rate.forward / peak,
@@ -106,9 +64,9 @@ do {
         let code = [Float](repeating: 0, count: 32)
         let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: code)
         let moving = (0..<8).map { ActorConditions(pose: persona.recordedPose($0 * 41) ?? .neutral, eyeClosure: $0 % 4 == 3 ? 0.6 : 0, audioCode: code) }
-        let start = processorSeconds()
+        let start = ProcessorTime.now
         let first = try persona.render(conditions, budget: budget)
-        let opening = processorSeconds() - start
+        let opening = ProcessorTime.now - start
         if quality == .exact, let written {
             try first.withPixels { try Data(buffer: $0).write(to: URL(fileURLWithPath: written)) }
         }

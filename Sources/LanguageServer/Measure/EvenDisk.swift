@@ -1,6 +1,5 @@
 // Files that are all there and cost nothing to ask for: what is measured is the language.
 import Base
-import LanguageServer
 import Motion
 import SceneModel
 
