@@ -16,11 +16,12 @@ struct PersonaCheck {
         var headDecibels = 0.0, wholeDecibels = 0.0
         /// PSNR over the pixels of the head alone.
         var faceDecibels = 0.0
-        /// Correlation with the truth of the open area, teeth and cavity, over all frames; and of the distance of the lips.
-        var mouthCorrelation = 0.0, gapCorrelation = 0.0
+        /// Correlation of the lips' distance with the truth over all frames, at the lag where it is greatest; and of the open area.
+        var mouthCorrelation = 0.0, areaCorrelation = 0.0
+        /// Of the lips' distance as pictures show it and as landmarks say it, both in the truth: what the measure is worth.
+        var measureCorrelation = 0.0
         var mouthLag = 0
         var frames = 0
-        var secondsPerFrame = 0.0
         /// Eye area at closures 0, ¼, ½, ¾ and 1, as a share of the first.
         var eyeAreas: [Double] = []
         /// Holes in the head, as a share of its pixels, at yaws of −15°, 0 and 15°.
@@ -29,10 +30,11 @@ struct PersonaCheck {
 
         var text: String {
             var lines = [String(format: "head %.2f dB (over the true torso; its own pixels alone %.2f dB)", headDecibels, faceDecibels), String(format: "whole %.2f dB", wholeDecibels),
-                         String(format: "mouth opening: correlation %.3f at lag %d frames (of the lips' distance %.3f)", mouthCorrelation, mouthLag, gapCorrelation)]
+                         String(format: "mouth opening: correlation %.3f at lag %d frames (of the open area %.3f; of the true pictures with their landmarks %.3f)",
+                                mouthCorrelation, mouthLag, areaCorrelation, measureCorrelation)]
             if !eyeAreas.isEmpty { lines.append("eye area at closure 0, 0.25, 0.5, 0.75, 1: " + eyeAreas.map { String(format: "%.0f %%", 100 * $0) }.joined(separator: ", ")) }
             lines.append("holes in the head at yaw -15, 0, 15 degrees: " + holes.map { String(format: "%.3f %%", 100 * $0) }.joined(separator: ", "))
-            lines.append(String(format: "%d frames, %.3f s a frame", frames, secondsPerFrame))
+            lines.append("\(frames) frames")
             return lines.joined(separator: "\n")
         }
 
@@ -55,8 +57,7 @@ struct PersonaCheck {
         let codes = try persona.audioCodes(for: footage.features)
         var report = Report()
         var sums = (head: 0.0, face: 0.0, whole: 0.0)
-        var ours: [MouthOpening] = [], truth: [MouthOpening] = []
-        let start = Date()
+        var ours: [MouthOpening] = [], truth: [MouthOpening] = [], landmarks: [Double] = []
         let chosen = footage.held.enumerated().filter { $0.offset % every == 0 }.map(\.element)
         for (index, frame) in chosen.enumerated() {
             guard frame.audioID < codes.count else { continue }
@@ -72,21 +73,22 @@ struct PersonaCheck {
             if frame.landmarks.count == 68 {
                 ours.append(mouthOpening(own, frame))
                 truth.append(mouthOpening(pixels.image, frame))
+                landmarks.append(landmarkGap(frame))
             }
             if index % max(chosen.count / max(keeps, 1), 1) == 0, report.pairs.count < keeps { report.pairs.append((pictures.picture(pixels.image), pictures.picture(own))) }
             report.frames += 1
             guard progress(ProgressReport(phase: "check", done: index + 1, total: chosen.count)) else { throw EngineError.interrupted }
         }
-        report.secondsPerFrame = Date().timeIntervalSince(start) / Double(max(report.frames, 1))
         let frames = Double(max(report.frames, 1))
         (report.headDecibels, report.faceDecibels, report.wholeDecibels) = (sums.head / frames, sums.face / frames, sums.whole / frames)
         report.eyeAreas = try blink()
         report.holes = try [-15, 0, 15].map(holes)
         for lag in -3...3 {
-            let value = correlation(ours.map(\.area), truth.map(\.area), lag: lag)
+            let value = correlation(ours.map(\.gap), truth.map(\.gap), lag: lag)
             if value > report.mouthCorrelation { (report.mouthCorrelation, report.mouthLag) = (value, lag * every) }
         }
-        report.gapCorrelation = correlation(ours.map(\.gap), truth.map(\.gap), lag: report.mouthLag / every)
+        report.areaCorrelation = correlation(ours.map(\.area), truth.map(\.area), lag: report.mouthLag / every)
+        report.measureCorrelation = correlation(truth.map(\.gap), landmarks, lag: 0)
         return report
     }
 

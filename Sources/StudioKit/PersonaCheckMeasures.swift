@@ -7,13 +7,14 @@ import Motion
 extension PersonaCheck {
     /// How open a mouth stands, in pixels.
     struct MouthOpening {
-        /// Teeth and cavity.
+        /// Teeth, tongue and cavity.
         var area = 0.0
         /// How far the lips are apart: their mean distance over the middle third of the mouth.
         var gap = 0.0
     }
 
-    /// Teeth and cavity are the pixels of the mouth's window that are neither as red as lips nor as warm as skin.
+    /// Of the mouth's window, what is neither lip nor skin. Lips and skin are yellowish, greener than blue; teeth, tongue and cavity
+    /// are not: a tongue may be as red as lips are.
     func mouthOpening(_ rgb: [UInt8], _ frame: TrainingFrame) -> MouthOpening {
         let points = frame.landmarks[48..<68]
         let left = Int(points.map(\.x).min() ?? 0) + 2, right = Int(points.map(\.x).max() ?? 0) - 2
@@ -26,15 +27,16 @@ extension PersonaCheck {
             for x in max(left, 0)..<min(max(right, left + 1), footage.width) {
                 let i = 3 * (y * footage.width + x)
                 let (r, g, b) = (Double(rgb[i]), Double(rgb[i + 1]), Double(rgb[i + 2]))
-                // Teeth are bright and grey, the cavity is dark.
-                let grey = max(0, 1 - (max(r, g, b) - min(r, g, b)) / 45) * (r > 120 ? 1 : 0)
-                let inside = max(grey, (95 - r) / 95, 0)
+                let inside = max(min((9 - (g - b)) / 5, 1), (95 - r) / 95, 0)
                 opening.area += inside
                 if x >= left + third, x < right - third { opening.gap += inside / Double(max(right - left - 2 * third, 1)) }
             }
         }
         return opening
     }
+
+    /// The distance of the inner lips in a frame's landmarks: what the opening in the true pictures is held against.
+    func landmarkGap(_ frame: TrainingFrame) -> Double { Double(frame.landmarks[66].y - frame.landmarks[62].y) }
 
     /// The eyes of the most frontal frame, shut step by step: how much of them is not skin.
     func blink() throws -> [Double] {
