@@ -32,7 +32,8 @@ import Testing
         let lessons = Self.lessons(60)
         let heard = HeardSpeech(steps: lessons.steps, loudness: lessons.loudness)
         let values = Self.weights(2)
-        let pass = EncoderPass(steps: 24)
+        let pass = EncoderPass(count: 24)
+        for i in 0..<pass.shares.count where i % 5 == 0 { pass.shares.pointer[i] = i % 2 == 0 ? 0 : 1.3 }
         let pull = (0..<(24 * 7)).map { Self.random(3).uniform(UInt64($0), -1, 1) }
         func loss(_ values: [Float]) -> Double {
             pass.hear(heard, from: 8)
@@ -68,13 +69,16 @@ import Testing
         // Steps near the cut hear what lies beyond it.
         for t in 0..<(300 - SpeechEncoder.reach - HeardSpeech.around) { #expect(first[t] == whole[t], "step \(t)") }
         #expect(first[299] != whole[299])
+        // Odd steps are heard as even ones are: the same sound a step later gives the same mouths a step later.
+        let later = encoder.mouths(HeardSpeech(steps: [lessons.steps[0]] + lessons.steps, loudness: [0] + lessons.loudness))
+        for t in 200..<400 { #expect(zip(later[t + 1], whole[t]).allSatisfy { abs($0 - $1) < 1e-3 }, "step \(t)") }
     }
 
     @Test func `it learns, and the bits do not depend on the threads`() throws {
         let (steps, loudness, mouths) = Self.lessons(600)
         let trainer = try SpeechEncoderTrainer(steps: steps, loudness: loudness, mouths: mouths)
-        let encoders = try [1, 2, 3].map { try trainer.train(steps: 100, seed: 4, budget: ComputeBudget(threads: $0)) { _ in true } }
-        #expect(encoders[0].values == encoders[1].values && encoders[0].values == encoders[2].values)
+        let encoders = try [1, 3].map { try trainer.train(steps: 90, seed: 4, budget: ComputeBudget(threads: $0)) { _ in true } }
+        #expect(encoders[0].values == encoders[1].values)
         let other = try trainer.train(steps: 2, seed: 5, budget: .single) { _ in true }
         #expect(other.values != encoders[0].values)
         // Against answering with the mean, which is what knows nothing of the sound.

@@ -2,16 +2,19 @@
 import Base
 import Tensors
 
-/// Activations for `steps` outputs. A convolution is a sum of matrix products, one a tap; every layer shortens the stretch by
-/// its reach, so nothing is padded.
+/// Activations for `count` outputs, each `SpeechEncoder.stride` steps after the last. A convolution is a sum of matrix products, one
+/// a tap; every layer shortens the stretch by its reach, so nothing is padded.
 final class EncoderPass: @unchecked Sendable {  // one thread at a time
-    let steps: Int
-    /// Steps that the input and each layer's result hold.
+    let count: Int
+    /// Rows that each layer's result holds.
     private let lengths: [Int]
-    private let input: Buffer<Float>
+    /// What is heard at every second step, and at the steps between them: the rows that a tap reads lie side by side.
+    private let even: Buffer<Float>, odd: Buffer<Float>
     private let sums: [Activations]
     private let branches: [Activations]
-    /// [steps][7], and its gradient, which the caller writes.
+    /// How much of each channel of each branch goes on: [branches][width], 1 but while it learns.
+    let shares: Buffer<Float>
+    /// [count][7], and its gradient, which the caller writes.
     let result: Buffer<Float>
     let resultGradient: Buffer<Float>
 
@@ -34,83 +37,107 @@ final class EncoderPass: @unchecked Sendable {  // one thread at a time
         let last = (weight: SpeechEncoder.layout.offset("out.weight"), bias: SpeechEncoder.layout.offset("out.bias"))
     }
 
-    init(steps: Int) {
-        self.steps = steps
-        var lengths = [steps + 2 * SpeechEncoder.reach]
-        lengths.append(lengths[0] - (SpeechEncoder.firstTaps - 1))
+    init(count: Int) {
+        self.count = count
+        var lengths = [count + 2 * SpeechEncoder.dilations.reduce(0, +)]
         for dilation in SpeechEncoder.dilations { lengths.append(lengths[lengths.count - 1] - 2 * dilation) }
         self.lengths = lengths
-        input = Buffer(count: lengths[0] * Self.channels)
-        sums = lengths.dropFirst().map(Activations.init)
-        branches = lengths.dropFirst(2).map(Activations.init)
-        result = Buffer(count: steps * Self.outputs)
-        resultGradient = Buffer(count: steps * Self.outputs)
+        even = Buffer(count: (lengths[0] + SpeechEncoder.firstTaps / 2) * Self.channels)
+        odd = Buffer(count: (lengths[0] + SpeechEncoder.firstTaps / 2) * Self.channels)
+        sums = lengths.map(Activations.init)
+        branches = lengths.dropFirst().map(Activations.init)
+        shares = Buffer(count: SpeechEncoder.dilations.count * Self.width)
+        for i in 0..<shares.count { shares.pointer[i] = 1 }
+        result = Buffer(count: count * Self.outputs)
+        resultGradient = Buffer(count: count * Self.outputs)
     }
 
-    /// Takes in the steps from `first` on and what surrounds them; beyond the ends there is silence.
+    /// Takes in what surrounds the steps `first`, `first + stride` and so on; beyond the ends there is silence.
     func hear(_ heard: HeardSpeech, from first: Int) {
         let channels = Self.channels
         heard.values.withUnsafeBufferPointer { values in
-            for t in 0..<lengths[0] {
-                let step = first - SpeechEncoder.reach + t
-                for c in 0..<channels { input.pointer[t * channels + c] = step >= 0 && step < heard.count ? values[step * channels + c] : 0 }
+            for row in 0..<(even.count / channels) {
+                for (half, buffer) in [even.pointer, odd.pointer].enumerated() {
+                    let step = first - SpeechEncoder.reach + 2 * row + half
+                    for c in 0..<channels { buffer[row * channels + c] = step >= 0 && step < heard.count ? values[step * channels + c] : 0 }
+                }
             }
         }
     }
 
-    /// The mouth of step `n` of the stretch.
+    /// The mouth of output `n`.
     func output(_ n: Int) -> [Float] { (0..<Self.outputs).map { result.pointer[n * Self.outputs + $0] } }
 
     func forward(_ p: UnsafePointer<Float>) {
         let width = Self.width, places = Self.places
-        convolve(input.pointer, Self.channels, p, places.first, taps: SpeechEncoder.firstTaps, dilation: 1, into: sums[0].values.pointer, lengths[1])
-        rectify(sums[0].values.pointer, lengths[1] * width)
+        convolve(heardTaps, Self.channels, p, places.first, into: sums[0].values.pointer, lengths[0])
+        rectify(sums[0].values.pointer, lengths[0] * width)
         for (n, dilation) in SpeechEncoder.dilations.enumerated() {
             let branch = branches[n].values.pointer, sum = sums[n + 1].values.pointer, before = sums[n].values.pointer + dilation * width
-            convolve(sums[n].values.pointer, width, p, places.blocks[n], taps: SpeechEncoder.taps, dilation: dilation, into: branch, lengths[n + 2])
-            rectify(branch, lengths[n + 2] * width)
-            for i in 0..<(lengths[n + 2] * width) { sum[i] = before[i] + branch[i] }
+            convolve(taps(sums[n].values.pointer, dilation), width, p, places.blocks[n], into: branch, lengths[n + 1])
+            rectify(branch, lengths[n + 1] * width)
+            let share = shares.pointer + n * width
+            for t in 0..<lengths[n + 1] { for c in 0..<width { sum[t * width + c] = before[t * width + c] + share[c] * branch[t * width + c] } }
         }
-        spread(p + places.last.bias, Self.outputs, into: result.pointer, steps)
-        MatrixProduct.multiply(sums[sums.count - 1].values.pointer, p + places.last.weight, into: result.pointer, m: steps, n: Self.outputs, k: width, adding: true)
+        spread(p + places.last.bias, Self.outputs, into: result.pointer, count)
+        MatrixProduct.multiply(sums[sums.count - 1].values.pointer, p + places.last.weight, into: result.pointer, m: count, n: Self.outputs, k: width, adding: true)
     }
 
     /// Adds the gradients of all weights for the gradient of the result.
     func backward(_ p: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
         let width = Self.width, places = Self.places, last = sums[sums.count - 1]
-        addColumns(resultGradient.pointer, Self.outputs, steps, to: gradient + places.last.bias)
-        MatrixProduct.multiply(last.values.pointer, transposed: true, resultGradient.pointer, into: gradient + places.last.weight, m: width, n: Self.outputs, k: steps, adding: true)
-        MatrixProduct.multiply(resultGradient.pointer, transposed: false, p + places.last.weight, transposed: true, into: last.gradient.pointer, m: steps, n: width, k: Self.outputs)
+        addColumns(resultGradient.pointer, Self.outputs, count, to: gradient + places.last.bias)
+        MatrixProduct.multiply(last.values.pointer, transposed: true, resultGradient.pointer, into: gradient + places.last.weight, m: width, n: Self.outputs, k: count, adding: true)
+        MatrixProduct.multiply(resultGradient.pointer, transposed: false, p + places.last.weight, transposed: true, into: last.gradient.pointer, m: count, n: width, k: Self.outputs)
         for (n, dilation) in SpeechEncoder.dilations.enumerated().reversed() {
-            let length = lengths[n + 2], sum = sums[n + 1].gradient.pointer, branch = branches[n], before = sums[n]
-            for i in 0..<(length * width) { branch.gradient.pointer[i] = branch.values.pointer[i] > 0 ? sum[i] : 0 }
+            let length = lengths[n + 1], sum = sums[n + 1].gradient.pointer, branch = branches[n], before = sums[n]
+            let share = shares.pointer + n * width
+            for t in 0..<length {
+                for c in 0..<width { branch.gradient.pointer[t * width + c] = branch.values.pointer[t * width + c] > 0 ? share[c] * sum[t * width + c] : 0 }
+            }
             before.gradient.pointer.update(repeating: 0, count: before.gradient.count)
             for i in 0..<(length * width) { before.gradient.pointer[dilation * width + i] = sum[i] }
-            convolveBackward(before.values.pointer, width, p, places.blocks[n], taps: SpeechEncoder.taps, dilation: dilation, branch.gradient.pointer, length,
-                             into: gradient, input: before.gradient.pointer)
+            addWeights(taps(before.values.pointer, dilation), width, places.blocks[n], branch.gradient.pointer, length, into: gradient)
+            addInputs(taps(before.gradient.pointer, dilation), p, places.blocks[n], branch.gradient.pointer, length)
         }
-        for i in 0..<(lengths[1] * width) where sums[0].values.pointer[i] <= 0 { sums[0].gradient.pointer[i] = 0 }
-        convolveBackward(input.pointer, Self.channels, p, places.first, taps: SpeechEncoder.firstTaps, dilation: 1, sums[0].gradient.pointer, lengths[1],
-                         into: gradient, input: nil)
+        for i in 0..<(lengths[0] * width) where sums[0].values.pointer[i] <= 0 { sums[0].gradient.pointer[i] = 0 }
+        addWeights(heardTaps, Self.channels, places.first, sums[0].gradient.pointer, lengths[0], into: gradient)
     }
 
-    /// y[t] = bias + Σ_k x[t + k·dilation] · W_k, for `length` steps.
-    private func convolve(_ x: UnsafePointer<Float>, _ inputs: Int, _ p: UnsafePointer<Float>, _ place: (weight: Int, bias: Int), taps: Int, dilation: Int,
+    /// Where each tap of the first layer begins to read.
+    private var heardTaps: [UnsafePointer<Float>] {
+        (0..<SpeechEncoder.firstTaps).map { UnsafePointer(($0 % 2 == 0 ? even.pointer : odd.pointer) + $0 / 2 * Self.channels) }
+    }
+    /// The same of a dilated layer.
+    private func taps(_ x: UnsafeMutablePointer<Float>, _ dilation: Int) -> [UnsafeMutablePointer<Float>] {
+        (0..<SpeechEncoder.taps).map { x + $0 * dilation * Self.width }
+    }
+    private func taps(_ x: UnsafeMutablePointer<Float>, _ dilation: Int) -> [UnsafePointer<Float>] {
+        (0..<SpeechEncoder.taps).map { UnsafePointer(x + $0 * dilation * Self.width) }
+    }
+
+    /// y[t] = bias + Σ_k x_k[t] · W_k, for `length` rows.
+    private func convolve(_ taps: [UnsafePointer<Float>], _ inputs: Int, _ p: UnsafePointer<Float>, _ place: (weight: Int, bias: Int),
                           into y: UnsafeMutablePointer<Float>, _ length: Int) {
         spread(p + place.bias, Self.width, into: y, length)
-        for k in 0..<taps {
-            MatrixProduct.multiply(x + k * dilation * inputs, p + place.weight + k * inputs * Self.width, into: y, m: length, n: Self.width, k: inputs, adding: true)
+        for (k, x) in taps.enumerated() {
+            MatrixProduct.multiply(x, p + place.weight + k * inputs * Self.width, into: y, m: length, n: Self.width, k: inputs, adding: true)
         }
     }
 
-    /// Gradients of the weights and, where wanted, of the input, which they are added to.
-    private func convolveBackward(_ x: UnsafePointer<Float>, _ inputs: Int, _ p: UnsafePointer<Float>, _ place: (weight: Int, bias: Int), taps: Int, dilation: Int,
-                                  _ dy: UnsafePointer<Float>, _ length: Int, into gradient: UnsafeMutablePointer<Float>, input dx: UnsafeMutablePointer<Float>?) {
+    /// Adds the gradients of a layer's weights.
+    private func addWeights(_ taps: [UnsafePointer<Float>], _ inputs: Int, _ place: (weight: Int, bias: Int), _ dy: UnsafePointer<Float>, _ length: Int,
+                            into gradient: UnsafeMutablePointer<Float>) {
         addColumns(dy, Self.width, length, to: gradient + place.bias)
-        for k in 0..<taps {
-            let weight = place.weight + k * inputs * Self.width, shift = k * dilation * inputs
-            MatrixProduct.multiply(x + shift, transposed: true, dy, into: gradient + weight, m: inputs, n: Self.width, k: length, adding: true)
-            if let dx { MatrixProduct.multiply(dy, transposed: false, p + weight, transposed: true, into: dx + shift, m: length, n: inputs, k: Self.width, adding: true) }
+        for (k, x) in taps.enumerated() {
+            MatrixProduct.multiply(x, transposed: true, dy, into: gradient + place.weight + k * inputs * Self.width, m: inputs, n: Self.width, k: length, adding: true)
+        }
+    }
+
+    /// Adds the gradient of a dilated layer's input, where each tap read it.
+    private func addInputs(_ taps: [UnsafeMutablePointer<Float>], _ p: UnsafePointer<Float>, _ place: (weight: Int, bias: Int), _ dy: UnsafePointer<Float>, _ length: Int) {
+        for (k, dx) in taps.enumerated() {
+            MatrixProduct.multiply(dy, transposed: false, p + place.weight + k * Self.width * Self.width, transposed: true, into: dx, m: length, n: Self.width, k: Self.width, adding: true)
         }
     }
 

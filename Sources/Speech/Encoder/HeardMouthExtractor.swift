@@ -27,7 +27,7 @@ private final class HeardMouths: FeatureSteps {
     var count: Int { source.count }
     private let source: HearingSource
     private let encoder: SpeechEncoder
-    private let pass = EncoderPass(steps: SpeechEncoder.block)
+    private let pass = SpeechEncoder.pass()
     /// The block that was heard last, and the one before: rows reach across the border.
     private var recent: [(number: Int, mouths: [[Float]])] = []
 

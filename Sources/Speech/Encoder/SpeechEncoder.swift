@@ -4,16 +4,20 @@ import Engines
 import Tensors
 
 /// One convolution over time and a row of dilated residual ones; no padding between them, so that a step's output is the same
-/// wherever a recording is cut.
+/// wherever a recording is cut. Behind the first layer a step looks at every second one only, as mouths are known only there: half
+/// the work while it learns.
 ///
 /// Input: `HeardSpeech`, 50 steps a second. Output: the seven mouth parameters of `MouthTarget.vector`, 50 steps a second.
 package struct SpeechEncoder: Sendable {
     package static let outputs = 7
-    static let width = 128
+    static let width = 192
     static let firstTaps = 5, taps = 3
+    /// Steps from one row of the inner layers to the next.
+    static let stride = 2
+    /// In rows.
     static let dilations = [1, 2, 4, 8]
     /// Steps that an output sees to either side.
-    static let reach = firstTaps / 2 + dilations.reduce(0, +)
+    static let reach = firstTaps / 2 + stride * dilations.reduce(0, +)
 
     /// Names, shapes and places of the weights: each tap is a matrix [inputs, outputs].
     static let layout = ParameterLayout(
@@ -47,18 +51,25 @@ package struct SpeechEncoder: Sendable {
     /// Recordings are heard in blocks of this many steps, always cut at the same places: the same bits for any length.
     static let block = 256
 
+    /// A pass over a block.
+    static func pass() -> EncoderPass { EncoderPass(count: block / stride) }
+
     /// The mouth of every step, [count][7].
     package func mouths(_ heard: HeardSpeech) -> [[Float]] {
-        let pass = EncoderPass(steps: Self.block)
-        return stride(from: 0, to: heard.count, by: Self.block).flatMap { first in
+        let pass = Self.pass()
+        return Swift.stride(from: 0, to: heard.count, by: Self.block).flatMap { first in
             mouths(heard, from: first, pass).prefix(heard.count - first)
         }
     }
 
     /// The mouths of a block; beyond what was heard there is silence.
     func mouths(_ heard: HeardSpeech, from first: Int, _ pass: EncoderPass) -> [[Float]] {
-        pass.hear(heard, from: first)
-        values.withUnsafeBufferPointer { if let p = $0.baseAddress { pass.forward(p) } }
-        return (0..<Self.block).map(pass.output)
+        // Every second step, then those between them.
+        let halves = (0..<Self.stride).map { shift -> [[Float]] in
+            pass.hear(heard, from: first + shift)
+            values.withUnsafeBufferPointer { if let p = $0.baseAddress { pass.forward(p) } }
+            return (0..<pass.count).map(pass.output)
+        }
+        return (0..<Self.block).map { halves[$0 % Self.stride][$0 / Self.stride] }
     }
 }

@@ -11,10 +11,12 @@ package struct SpeechEncoderTrainer: Sendable {
     private let loudness: [Float]
     private let mouths: [Float]
     private let rows: Int
-    /// Stretches of one update, each worked on by one thread.
-    private static let bands = 16, perBand = 2
+    /// Stretches of one update, each worked on by one thread: few, and many updates.
+    private static let batch = 8
     /// Steps of a stretch: nearly four seconds.
     private static let stretch = 192
+    /// A branch's channel is left out of a stretch with this chance: no channel may rely on another (dropout).
+    private static let leftOut: Float = 0.05
     /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
     private static let shows: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
 
@@ -33,7 +35,7 @@ package struct SpeechEncoderTrainer: Sendable {
     }
 
     private final class Band: @unchecked Sendable {  // one thread at a time
-        let pass = EncoderPass(steps: SpeechEncoderTrainer.stretch)
+        let pass = EncoderPass(count: SpeechEncoderTrainer.stretch / SpeechEncoder.stride)
         let gradient = Buffer<Float>(count: SpeechEncoder.layout.total)
         var loss = 0.0
     }
@@ -43,13 +45,13 @@ package struct SpeechEncoderTrainer: Sendable {
     package func train(steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> SpeechEncoder {
         let total = SpeechEncoder.layout.total
         let parameters = Self.initial(seed), gradient = Buffer<Float>(count: total)
-        let bands = (0..<Self.bands).map { _ in Band() }
-        let optimizer = AdamOptimizer(count: total, groups: [ParameterGroup(range: 0..<total, rate: 2e-3, decay: 0.01)], beta1: 0.9, epsilon: 1e-8)
+        let bands = (0..<Self.batch).map { _ in Band() }
+        let optimizer = AdamOptimizer(count: total, groups: [ParameterGroup(range: 0..<total, rate: 1e-3, decay: 0.01)], beta1: 0.9, epsilon: 1e-8)
         let random = SeededRandom(seed: seed, stream: 310)
         var recent = 0.0
         for step in 0..<steps {
             let shared = Shared(parameters: parameters.pointer)
-            budget.forEach(bands.count) { learn(bands[$0], shared.parameters, UInt64((step * Self.bands + $0) * Self.perBand), random) }
+            budget.forEach(bands.count) { learn(bands[$0], shared.parameters, UInt64(step * Self.batch + $0), random) }
             let loss = bands.reduce(0.0) { $0 + $1.loss }
             for band in bands { for i in 0..<total { gradient.pointer[i] += band.gradient.pointer[i] } }
             recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
@@ -76,17 +78,18 @@ package struct SpeechEncoderTrainer: Sendable {
         return parameters
     }
 
-    /// Loss and gradients of a band's stretches.
+    /// Loss and gradients of a band's stretch.
     private func learn(_ band: Band, _ parameters: UnsafePointer<Float>, _ address: UInt64, _ random: SeededRandom) {
         band.gradient.pointer.update(repeating: 0, count: band.gradient.count)
-        band.loss = 0
-        for k in 0..<Self.perBand {
-            let first = random.integer(address &+ UInt64(k), below: rows - Self.stretch / 2 + 1)
-            band.pass.hear(varied(2 * first, VoiceVariation(random, address: address &+ UInt64(k))), from: SpeechEncoder.reach)
-            band.pass.forward(parameters)
-            band.loss += compare(band.pass, first)
-            band.pass.backward(parameters, into: band.gradient.pointer)
+        let first = random.integer(address, below: rows - Self.stretch / 2 + 1)
+        band.pass.hear(varied(2 * first, VoiceVariation(random, address: address)), from: SpeechEncoder.reach)
+        for i in 0..<band.pass.shares.count {
+            let isLeft = random.uniform(90_000_000_000 &+ address &* UInt64(band.pass.shares.count) &+ UInt64(i), 0, 1) < Self.leftOut
+            band.pass.shares.pointer[i] = isLeft ? 0 : 1 / (1 - Self.leftOut)
         }
+        band.pass.forward(parameters)
+        band.loss = compare(band.pass, first)
+        band.pass.backward(parameters, into: band.gradient.pointer)
     }
 
     /// A stretch and what the encoder sees around it, in a voice a little different; silence beyond the lessons' ends.
@@ -98,17 +101,16 @@ package struct SpeechEncoderTrainer: Sendable {
                            of: HeardSpeech.around..<near.count - HeardSpeech.around)
     }
 
-    /// Weighted mean squared error of every second step; writes its gradient.
+    /// Weighted mean squared error; writes its gradient.
     private func compare(_ pass: EncoderPass, _ first: Int) -> Double {
         let outputs = SpeechEncoder.outputs
-        let scale = 1 / Float(Self.bands * Self.perBand * (Self.stretch / 2) * outputs)
+        let scale = 1 / Float(Self.batch * pass.count * outputs)
         var loss: Float = 0
-        pass.resultGradient.pointer.update(repeating: 0, count: pass.resultGradient.count)
-        for row in 0..<(Self.stretch / 2) {
+        for row in 0..<pass.count {
             for o in 0..<outputs {
-                let error = pass.result.pointer[2 * row * outputs + o] - mouths[(first + row) * outputs + o]
+                let error = pass.result.pointer[row * outputs + o] - mouths[(first + row) * outputs + o]
                 loss += error * error * scale
-                pass.resultGradient.pointer[2 * row * outputs + o] = 2 * error * scale * Self.shows[o]
+                pass.resultGradient.pointer[row * outputs + o] = 2 * error * scale * Self.shows[o]
             }
         }
         return Double(loss)

@@ -11,13 +11,13 @@ struct VoiceVariation {
 
     init(_ random: SeededRandom, address: UInt64) {
         func draw(_ n: UInt64) -> Float { random.normal(50_000_000 &+ address &* 8 &+ n) }
-        let length = 1 + 0.05 * draw(0), shift = 0.25 * draw(1)
+        let length = 1 + 0.1 * draw(0), shift = 0.9 * draw(1)
         let last = Float(Self.bands - 1)
         places = (0..<Self.bands).map { band in
             let place = min(max(Float(band) * length + shift, 0), last)
             return (min(Int(place), Self.bands - 2), place - Float(min(Int(place), Self.bands - 2)))
         }
-        let waves: [Float] = [0.024 * draw(2), 0.015 * draw(3), 0.012 * draw(4)]
+        let waves: [Float] = [0.04 * draw(2), 0.025 * draw(3), 0.02 * draw(4)]
         colour = (0..<Self.bands).map { band in
             let x = Float.pi * Float(band) / last
             return waves.enumerated().reduce(Float(0)) { $0 + $1.element * FloatMath.cos(Float($1.offset + 1) * x) }
