@@ -73,7 +73,7 @@ let rooms: [Room] = [
     Room(name: "StudioKit", floor: 7,
          imports: ["Base", "Diagnostics", "Motion", "Imaging", "Sound", "Tensors", "Media", "Typography", "Interchange",
                    "SceneSyntax", "SceneModel", "RenderGraph", "Engines", "SceneLint", "RenderNodes", "Speech",
-                   "TalkingHead", "Faces", "SceneCompiler", "LanguageServer", "Capture"],
+                   "TalkingHead", "Faces", "Presenter", "SceneCompiler", "LanguageServer", "Capture"],
          strictMemory: false),
 
     Room(name: "studio", floor: 8, imports: ["StudioKit", "Base", "Diagnostics"], products: [argumentParser],

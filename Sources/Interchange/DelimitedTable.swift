@@ -30,6 +30,7 @@ package struct DelimitedTable: Sendable, Hashable {
     /// ends and doubled quotes. Blanks around a bare cell are left out, and so are empty lines.
     package static func parse(_ bytes: [UInt8], path: String) throws(InterchangeError) -> DelimitedTable {
         var start = 0
+        if let line = lineOfBadText(bytes) { throw .malformed(path: path, line: line, reason: "is not UTF-8 text; save the table as CSV in UTF-8") }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
         let head = bytes[start...].prefix { $0 != 10 && $0 != 13 }
         let marks: [UInt8] = [44, 59, 9]
@@ -50,6 +51,13 @@ package struct DelimitedTable: Sendable, Hashable {
             guard table.rows.count <= mostRows else { throw .malformed(path: path, line: row.line, reason: "more than \(mostRows) rows") }
         }
         return table
+    }
+
+    /// The line of the first bytes that are no UTF-8, or are zero (as in UTF-16).
+    private static func lineOfBadText(_ bytes: [UInt8]) -> Int? {
+        guard bytes.contains(0) || String(validating: bytes, as: UTF8.self) == nil else { return nil }
+        let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+        return (lines.firstIndex { $0.contains(0) || String(validating: $0, as: UTF8.self) == nil } ?? 0) + 1
     }
 
     private struct Scanner {

@@ -46,10 +46,11 @@ package final class FilmWriter {
         let url = URL(fileURLWithPath: path)
         temporary = url.deletingLastPathComponent().appendingPathComponent(".part-" + url.lastPathComponent).path
         pending = [[Float]](repeating: [], count: audio?.channels ?? 0)
+        if let problem = FilmContainer.problem(path, video: video.codec, audio: audio?.codec) { throw .unwritable(path: path, reason: problem) }
         var context: UnsafeMutablePointer<AVFormatContext>?
         // The name in the context is the temporary one: `faststart` opens the file again by that name.
         avformat_alloc_output_context2(&context, nil, nil, "file:" + temporary)
-        guard let context else { throw .unwritable(path: path, reason: "no container is known for this file name; take .mp4, .mov, .mkv or .webm, or %05d.png for pictures") }
+        guard let context else { throw .unwritable(path: path, reason: "its container is not part of this FFmpeg") }
         format = context
         do throws(MediaError) {
             encoder = try VideoEncoder(path: path, settings: video, globalHeader: context.pointee.oformat.pointee.flags & AVFMT_GLOBALHEADER != 0)

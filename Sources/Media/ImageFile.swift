@@ -44,17 +44,20 @@ package enum ImageFile {
         return builder.freeze()
     }
 
+    /// Whether pictures can be written under a name: PNG and JPEG, told by its ending.
+    package static func canWrite(_ path: String) -> Bool { isJPEG(path) || path.lowercased().hasSuffix(".png") }
+
+    private static func isJPEG(_ path: String) -> Bool { path.lowercased().hasSuffix(".jpg") || path.lowercased().hasSuffix(".jpeg") }
+
     /// Writes PNG or JPEG by the name's ending; JPEG without colour subsampling, quality 1 (best) … 31.
     package static func write(_ image: RawImage, to path: String, jpegQuality: Int32 = 2) throws(MediaError) {
-        let jpeg = path.hasSuffix(".jpg") || path.hasSuffix(".jpeg")
-        guard jpeg || path.hasSuffix(".png") else { throw .unwritable(path: path, reason: "a still picture is a .png or a .jpg") }
-        try AtomicFile.write(encode(image, jpeg: jpeg, quality: jpegQuality, path: path), to: path)
+        guard canWrite(path) else { throw .unwritable(path: path, reason: "a still picture is a .png or a .jpg") }
+        try AtomicFile.write(encode(image, jpeg: isJPEG(path), quality: jpegQuality, path: path), to: path)
     }
 
     /// Writes a frame; alpha is kept in PNG.
     package static func write(_ frame: Frame, to path: String) throws(MediaError) {
-        let opaque = path.hasSuffix(".jpg") || path.hasSuffix(".jpeg")
-        try write(eightBit(frame, channels: opaque ? 3 : 4), to: path)
+        try write(eightBit(frame, channels: isJPEG(path) ? 3 : 4), to: path)
     }
 
     /// Straight 8-bit pixels of a frame, rounded to nearest.

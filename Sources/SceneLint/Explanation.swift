@@ -90,7 +90,7 @@ package enum Explanation {
         Entry(id: "bad-number", text: "A fraction has a whole number above 0 below its stroke.",
               wrong: "scene { rate 24000/0fps }\nshot for 1s { background black }",
               right: "scene { rate 24000/1001fps }\nshot for 1s { background black }"),
-        Entry(id: "bad-parameter", text: "The value of `--set` is not of the param's type.",
+        Entry(id: "bad-parameter", text: "The value of `--set` or of a table's cell is not of the param's type, or would lead an output out of its folder.",
               wrong: nil,
               right: "param pause: duration = 2s\nshot for pause { background black }"),
         Entry(id: "bad-size", text: "A size is WIDTHxHEIGHT in pixels, each from 1 to 16384.",

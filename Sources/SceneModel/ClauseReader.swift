@@ -50,7 +50,10 @@ final class ClauseReader {
     func finish() -> Bool {
         if let extra = peek, !hasFailed {
             if case .invalid = extra.value { hasFailed = true; return false }
-            fail("unexpected-argument", "`\(clause.word)` does not take \(Self.describe(extra)) here", extra.range, help: usage)
+            // `2 seconds`: that the number lacks its unit was said already.
+            if let word = extra.word, Self.spelledUnits.contains(word), resolution.sink.diagnostics.last?.id == "missing-unit" { hasFailed = true; return false }
+            let takesRange = extra.word == "at" && usage?.contains("[RANGE]") == true
+            fail("unexpected-argument", "`\(clause.word)` does not take \(Self.describe(extra)) here", extra.range, help: takesRange ? "a range is written `from 1s to 4s`, or `from 1s`" : usage)
         }
         return !hasFailed
     }
@@ -66,6 +69,33 @@ final class ClauseReader {
 
     /// What a clause with one value may look like.
     private static let examples = ["SIZE": "1280x720", "RATE": "25fps", "NUMBER": "4", "COLOR": "#20303c", "LOUDNESS": "-16LUFS", "TIME": "2s", "LENGTH": "40px", "LEVEL": "-6dB"]
+
+    private static let spelledUnits: Set<String> = ["s", "sec", "secs", "second", "seconds", "ms", "f", "frame", "frames", "min", "minute", "minutes"]
+
+    /// Which kind of asset a file is, by its ending.
+    static func assetKind(ofFile path: String) -> AssetKind? {
+        guard let dot = path.lastIndex(of: ".") else { return nil }
+        switch path[path.index(after: dot)...].lowercased() {
+        case "wav", "mp3", "flac", "ogg", "m4a", "aac", "opus": return .audio
+        case "png", "jpg", "jpeg", "webp", "ppm": return .image
+        case "mp4", "mov", "mkv", "webm", "avi": return .video
+        case "srt", "vtt", "ttml": return .captions
+        case "persona": return .persona
+        default: return nil
+        }
+    }
+
+    /// What to write in place of something of another kind; nil: how the clause is written is all there is to say.
+    private func hint(_ found: Argument, wantsText: Bool) -> String? {
+        switch found.value {
+        case .name where wantsText: return "put it in quotes: `\"\(scope.file.text(found.range))\"`"
+        case .duration where clause.word == "shot" && index == 0: return "write `shot for \(scope.file.text(found.range))`"
+        case .string(let parts) where !wantsText:
+            guard case .text(let path)? = parts.first, parts.count == 1, let kind = Self.assetKind(ofFile: path) else { return nil }
+            return "name the file at the top, `\(kind.rawValue) NAME = \"\(path)\"`, and write `\(clause.word) NAME` here"
+        default: return nil
+        }
+    }
 
     // MARK: words and marks
 
@@ -92,10 +122,10 @@ final class ClauseReader {
     }
 
     /// Reports that something else was expected at this point.
-    func missing(_ what: String) {
+    func missing(_ what: String, wantsText: Bool = false) {
         if let found = peek {
             if case .invalid = found.value { hasFailed = true; return }
-            fail("wrong-kind", "\(what) was expected here, not \(Self.describe(found))", found.range, help: usage)
+            fail("wrong-kind", "\(what) was expected here, not \(Self.describe(found))", found.range, help: hint(found, wantsText: wantsText) ?? usage)
         } else {
             let end = clause.headRange.end
             fail("missing-argument", "`\(clause.word)` lacks \(what)", clause.headRange.isEmpty ? TextRange(end, end) : clause.headRange, help: usage)
@@ -133,7 +163,7 @@ final class ClauseReader {
     func choice(_ words: [String], _ what: String) -> String? {
         guard let argument = value(), let word = argument.word else { if !hasFailed { missing("\(what) (\(words.joined(separator: ", ")))") }; return nil }
         guard words.contains(word) else {
-            let near = resolution.nearest(to: word, in: words)
+            let near = (words == ["on", "off"] ? Self.switches[word] : nil) ?? resolution.nearest(to: word, in: words)
             fail("unknown-word", "`\(word)` is not \(what)", argument.range, help: near.map { "did you mean `\($0)`?" } ?? "one of \(words.joined(separator: ", "))",
                  fix: near.map { .rename(argument.range, to: $0) })
             return nil
@@ -147,6 +177,8 @@ final class ClauseReader {
         take()
         return word
     }
+    /// What other languages call `on` and `off`.
+    private static let switches = ["true": "on", "yes": "on", "false": "off", "no": "off"]
     func flag(_ what: String) -> Bool? { choice(["on", "off"], what).map { $0 == "on" } }
 
     /// A name that is declared here.
@@ -178,10 +210,10 @@ final class ClauseReader {
         return false
     }
 
-    /// A string with its params put in.
-    func string(_ what: String) -> (String, Place)? {
-        guard let argument = value() else { if !hasFailed { missing(what) }; return nil }
-        guard case .string(let parts) = argument.value else { missing(what); return nil }
+    /// A string with its params put in. `refusal`: why the text of a param may not stand there; nil where it may.
+    func string(_ what: String, refusal: (Parameter, String) -> String? = { _, _ in nil }) -> (String, Place)? {
+        guard let argument = value() else { if !hasFailed { missing(what, wantsText: true) }; return nil }
+        guard case .string(let parts) = argument.value else { missing(what, wantsText: true); return nil }
         take()
         var result = ""
         for part in parts {
@@ -196,6 +228,10 @@ final class ClauseReader {
                 }
                 resolution.usedNames.insert(name)
                 guard let text = parameter.value.flatMap({ Self.text(of: $0) }) else { hasFailed = true; return nil }
+                if let reason = refusal(parameter, text) {
+                    fail("bad-parameter", reason, range)
+                    return nil
+                }
                 result += text
             }
         }

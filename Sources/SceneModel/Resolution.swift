@@ -229,7 +229,7 @@ final class Resolution {
             parameter.value = argument
         }
         guard reader.finish() else { return }
-        if let text = parameters[name] {
+        if let text = given(name, kind) {
             if let value = Self.argument(kind == .file ? path(text, of: name) : text, kind) { parameter.value = value } else {
                 report("bad-parameter", "`\(text)` is not a \(kind.rawValue) for `\(name)`", place, help: "set it with --set \(name)=\(Self.example(kind))")
             }
@@ -237,6 +237,12 @@ final class Resolution {
         guard declare(name, place, scope) else { return }
         scope.parameters[name] = parameter
         scope.parameterOrder.append(name)
+    }
+
+    /// What the command line or a table says of a param. An empty cell says nothing, but that a text is empty.
+    private func given(_ name: String, _ kind: Parameter.Kind) -> String? {
+        guard let text = parameters[name], kind == .text || !text.isEmpty else { return nil }
+        return text
     }
 
     /// A file named on the command line or in a table counts from there, not from the scene.
@@ -281,7 +287,7 @@ final class Resolution {
     }
 
     private func checkParameters(_ scope: Scope, _ file: SourceFile) {
-        let missing = scope.parameterOrder.compactMap { scope.parameters[$0] }.filter { $0.value == nil && parameters[$0.name] == nil }
+        let missing = scope.parameterOrder.compactMap { scope.parameters[$0] }.filter { $0.value == nil && given($0.name, $0.kind) == nil }
         if requiresParameters, let first = missing.first {
             let names = missing.map { "`\($0.name)`" }.joined(separator: ", ")
             report("missing-parameter", "\(missing.count == 1 ? "this param has" : "these params have") no value: \(names)", first.place,

@@ -145,11 +145,15 @@ package struct Parser {
         if token.kind == .unknown {
             let bad = file.bytes[token.range.start] >= 0x80 && String(validating: file.bytes[token.range.start..<token.range.end], as: UTF8.self) == nil
             report(bad ? "invalid-utf8" : "unexpected-character", bad ? "these bytes are not UTF-8" : "`\(text(token))` means nothing here", token.range,
-                   help: bad ? "save the file as UTF-8" : nil)
+                   help: bad ? "save the file as UTF-8" : Self.strangeMarks[text(token)])
         } else {
-            report("unexpected-token", "\(rule), not with `\(text(token))`", token.range)
+            report("unexpected-token", "\(rule), not with `\(text(token))`", token.range, help: text(token).hasPrefix("#") ? "a comment begins with `//`" : nil)
         }
     }
+
+    /// Marks of other languages, and what stands in their place here.
+    private static let strangeMarks = ["'": "a text stands in double quotes: \"…\"", "“": "a text stands in straight quotes: \"…\"", "”": "a text stands in straight quotes: \"…\"",
+                                       "*": "a size is written 1280x720", "×": "a size is written 1280x720", "[": "blocks stand in `{ }`", "]": "blocks stand in `{ }`"]
 
     private mutating func clause(depth: Int) -> Clause {
         let first = position
@@ -202,7 +206,7 @@ package struct Parser {
     private mutating func finishLine(after block: Block) {
         let token = current
         if isEnd(token.kind) { return }
-        report("text-after-block", "a line end or `;` belongs behind `}`", token.range)
+        report("text-after-block", "a line end or `;` belongs behind `}`", token.range, help: "begin a new line, or write `;` before it")
         skipClause()
     }
 

@@ -62,8 +62,7 @@ package enum CacheWork {
         func made(_ kind: KeptWork.Kind, _ output: String, _ pieces: Int) -> KeptWork {
             KeptWork(path: folder, kind: kind, output: beside + output, pieces: pieces, bytes: bytes, age: max(0, Date().timeIntervalSince(latest)))
         }
-        if name.hasPrefix("."), name.hasSuffix(WorkFolder.mark) {
-            let output = String(name.dropFirst().dropLast(WorkFolder.mark.count)).replacingOccurrences(of: "#", with: "%")
+        if let output = WorkFolder.output(name) {
             if names.contains("pictures.txt") {
                 let lines = String(decoding: FileManager.default.contents(atPath: folder + "/pictures.txt") ?? Data(), as: UTF8.self).split(separator: "\n")
                 return made(.pictures, output, lines.count)

@@ -26,9 +26,13 @@ struct FilmWork {
     init(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ progress: @escaping ProgressHandler) throws {
         let rate = scene.timeline.rate
         let whole = rate.nearestFrame(to: output.range.start)..<max(rate.nearestFrame(to: output.range.start), rate.nearestFrame(to: output.range.end))
-        let frames = try options.frames?.range(in: scene.timeline, rate: rate, numbering: output.rate).clamped(to: whole) ?? whole
+        let asked = try options.frames?.range(in: scene.timeline, rate: rate, numbering: output.rate)
+        let frames = asked?.clamped(to: whole) ?? whole
         guard !frames.isEmpty else {
-            throw StudioFailure(2, "\(target): there is no frame in the range that was asked for; it has frames \(whole.lowerBound)-\(whole.upperBound - 1)")
+            throw StudioFailure(2, "\(options.output == "-" ? "-" : target): there is no frame in the range that was asked for", advice: "it has frames \(Self.words(whole, rate, output.rate))")
+        }
+        if let asked, case .numbers? = options.frames, asked != frames {
+            options.notice?("\(options.output == "-" ? "-" : target): it has frames \(Self.words(whole, rate, output.rate)); those that are asked for beyond them are left out")
         }
         (self.scene, self.output, self.target, self.options, self.frames) = (scene, output, target, options, frames)
         let reached = LimitReached()
@@ -37,20 +41,47 @@ struct FilmWork {
             if let limit = options.stop { reached.note(limit) }
             return progress(report) && reached.limit == nil
         }
-        folder = WorkFolder(output: target, work: options.work, isOwn: options.keepsNothing)
+        // What is kept of a stream is known by the file that the scene names.
+        folder = WorkFolder(output: options.output == "-" && !options.keepsNothing ? output.request.path : target, work: options.work, isOwn: options.keepsNothing)
     }
+
+    /// What the film is called in words.
+    private var shown: String { options.output == "-" ? "standard output" : target }
 
     /// Frames that this work writes.
     var frameCount: Int { frames.count }
 
+    /// `0-189`, as `--frames` counts them: at the output's own rate.
+    private static func words(_ frames: Range<Int>, _ rate: FrameRate, _ numbering: FrameRate) -> String {
+        guard rate != numbering else { return "\(frames.lowerBound)-\(frames.upperBound - 1)" }
+        return "\(numbering.nearestFrame(to: rate.time(ofFrame: frames.lowerBound)))-\(max(numbering.nearestFrame(to: rate.time(ofFrame: frames.upperBound)), 1) - 1)"
+    }
+
+    /// The file that this work writes. Refuses what could not be written in the end.
+    func checkedTarget() throws -> OutputTarget {
+        let result = OutputTarget(path: target, place: options.output == nil && output.request.isWritten ? output.request.place : nil, frames: frames)
+        try result.check(video: videoSettings.codec, audio: audioSettings?.codec)
+        return result
+    }
+
     func run() async throws {
-        if options.isFresh { folder.remove() }
         defer { if options.keepsNothing { folder.remove() } }
-        try OutputFolder.make(for: target)
+        let made = try OutputFolder.make(for: target)
         let start = Date()
-        try await make()
+        do {
+            try await folder.locked(film: shown) {
+                if options.isFresh { folder.keepOnly([]) }
+                do { try await make() } catch {
+                    folder.removeIfEmpty()
+                    throw error
+                }
+            }
+        } catch {
+            OutputFolder.takeAway(made)
+            throw error
+        }
         let seconds = max(Date().timeIntervalSince(start), 1e-3)
-        options.talk?(String(format: "%@: %d frames in %.1f s, %.1f a second; at most %@ of memory", target, frames.count, seconds, Double(frames.count) / seconds, MemoryLimit.words(MemoryLimit.peak)))
+        options.talk?(String(format: "%@: %d frames in %.1f s, %.1f a second; at most %@ of memory", shown, frames.count, seconds, Double(frames.count) / seconds, MemoryLimit.words(MemoryLimit.peak)))
     }
 
     private func make() async throws {
@@ -66,7 +97,6 @@ struct FilmWork {
             try writer.finish()
         } catch {
             writer.cancel()
-            folder.removeIfEmpty()
             throw explained(error, kept)
         }
         folder.remove()
@@ -76,6 +106,7 @@ struct FilmWork {
 
     var videoSettings: VideoSettings {
         var video = VideoSettings(width: max(output.size.width & ~1, 2), height: max(output.size.height & ~1, 2), rate: scene.timeline.rate)
+        video.codec = FilmContainer.usual(target).video
         if options.quality == .draft { video.quality = 40 }
         guard let request = output.request.video else { return video }
         video.codec = request.codec
@@ -94,6 +125,7 @@ struct FilmWork {
     private var audioSettings: AudioSettings? {
         guard !scene.mix.isEmpty, output.request.audio?.codec != "none" else { return nil }
         var audio = AudioSettings()
+        audio.codec = FilmContainer.usual(target).audio
         guard let request = output.request.audio else { return audio }
         audio.codec = request.codec
         audio.bitrate = request.bitrate
@@ -142,7 +174,7 @@ struct FilmWork {
         let picture = 16 * max(scene.timeline.size.width * scene.timeline.size.height, output.size.width * output.size.height)
         var share = MemoryLimit.Share(threads: options.threads, cacheBytes: max(256 << 20, 10 * picture))
         if let most = options.memoryLimit { share = try MemoryLimit(most: most).share(threads: share.threads, roomyCache: share.cacheBytes, picture: picture, now: MemoryLimit.resident) }
-        options.talk?("\(target): \(output.size) at \(scene.timeline.rate), \(frames.count) frames, \(share.threads) thread\(share.threads == 1 ? "" : "s"), \(MemoryLimit.words(share.cacheBytes)) for stills")
+        options.talk?("\(shown): \(output.size) at \(scene.timeline.rate), \(frames.count) frames, \(share.threads) thread\(share.threads == 1 ? "" : "s"), \(MemoryLimit.words(share.cacheBytes)) for stills")
         return FrameScheduler(session: RenderSession(budget: .single, threads: share.threads, cacheBytes: share.cacheBytes), threads: share.threads)
     }
 
@@ -192,12 +224,11 @@ struct FilmWork {
         let length = segmentLength(settings), pieces = pieces(settings)
         let keys = pieces.map { key($0, root, settings) }
         let paths = zip(pieces, keys).map { path(of: $0, $1) }
-        try folder.make()
         folder.keepOnly(Set(paths.map { URL(fileURLWithPath: $0).lastPathComponent }))
         var done = zip(paths, keys).map { SegmentReader(path: $0, key: $1) }
         var safe = zip(pieces, done).reduce(0) { $0 + ($1.1 == nil ? 0 : $1.0.count) }
         keeps(safe)
-        if safe > 0 { options.talk?("\(target): \(safe) frames are kept in \(folder.path)") }
+        if safe > 0 { options.talk?("\(shown): \(safe) frames are kept in \(folder.path)") }
         let missing = pieces.indices.filter { done[$0] == nil }
         var writer: SegmentWriter?
         var rendered = safe
@@ -252,7 +283,7 @@ struct FilmWork {
         guard error is CancellationError else { return error }
         let kept = options.keepsNothing ? 0 : kept
         let advice = kept > 0 ? "the same command goes on there; --fresh starts again" : "the same command starts again"
-        let words = "\(target): \(kept) of \(frames.count) frames are kept" + (kept > 0 ? " in \(folder.path)" : "")
+        let words = "\(shown): \(kept) of \(frames.count) frames are kept" + (kept > 0 ? " in \(folder.path)" : "")
         switch reached.limit {
         case .time?: return StudioFailure(6, "the time that --timeout allows is over; " + words, advice: advice)
         case .memory?: return StudioFailure(6, "the memory that --max-memory allows is used up; " + words, advice: "allow more, or take fewer --threads; " + advice)
@@ -282,7 +313,6 @@ struct FilmWork {
     /// Every frame to a file of its own. A list beside them says which are there and what they were made from.
     private func pictures(_ name: NumberedName) async throws {
         let root = root(output.size.width, output.size.height)
-        try folder.make()
         let list = folder.path + "/pictures.txt"
         func entry(_ frame: Int) -> String {
             var key = ContentKey("picture")

@@ -61,7 +61,7 @@ package enum LanguageWork {
 
     private static func unknown(_ id: String, _ prefix: String) -> StudioFailure {
         let near = Suggestion.nearest(to: id, in: Explanation.ids)
-        return StudioFailure(2, "\(prefix)there is no finding “\(id)”", advice: near.map { "did you mean \($0)?" } ?? "docs/reference/rules.md lists them all")
+        return StudioFailure(2, "\(prefix)there is no finding “\(id)”", advice: near.map { "did you mean \($0)?" } ?? "`studio explain` lists them all")
     }
 
     // MARK: lint
@@ -123,6 +123,16 @@ package enum LanguageWork {
     }
 
     // MARK: explanations
+
+    /// All ids with the first sentence about each.
+    package static var explanations: String {
+        let width = Explanation.ids.map(\.count).max() ?? 0
+        return Explanation.ids.map { id in
+            let text = Explanation.summary(id) ?? ""
+            let sentence = text.range(of: ". ").map { String(text[..<$0.lowerBound]) + "." } ?? text
+            return id.padding(toLength: width + 2, withPad: " ", startingAt: 0) + sentence + "\n"
+        }.joined()
+    }
 
     /// The page of an id; an unknown one is an error with the nearest known one.
     package static func explanation(_ id: String) throws -> String {

@@ -7,7 +7,7 @@ extension PersonaWork {
     package static func exportCheckpoint(_ persona: String, output: String) throws {
         guard ["pth", "pt"].contains(URL(fileURLWithPath: output).pathExtension.lowercased()) else { throw StudioFailure(2, "-o \(output): a checkpoint is a .pth file") }
         do {
-            let package = try PersonaPackage.read(persona)
+            let package = try NamedInput.persona(persona)
             guard package.manifest.facts.engine == "er-nerf" else {
                 throw StudioFailure(4, "\(persona): is a persona of \(package.manifest.facts.engine); only those of er-nerf go out as a checkpoint")
             }

@@ -11,7 +11,8 @@ enum PersonaFolder {
         if files.fileExists(atPath: name), !files.fileExists(atPath: name + "/manifest.json") {
             throw StudioFailure(2, "-o \(path): is there already and holds no persona; it is not replaced", advice: "name another folder with -o")
         }
-        try OutputFolder.make(for: name)
+        let made = try OutputFolder.make(for: name)
+        defer { OutputFolder.takeAway(made) }
         // A neighbour is made and removed: root may write where the mode bits say otherwise, and the other way round on read-only disks.
         let trial = name + ".trial"
         do {

@@ -36,7 +36,7 @@ extension PersonaWork {
             let heard = kind == .ernerf ? try FieldConfiguration(checking: weights, path: request.checkpoint).audioChannels
                 : try RadNerfConfiguration(checking: weights, path: request.checkpoint).speech.channels
             let encoder = speech.isEmpty ? nil : try SpeechEncoder(tensors: speech, path: request.checkpoint)
-            let footage = try DatasetFootage(path: request.dataset, encoder: encoder)
+            let footage = try NamedInput.footage(request.dataset, encoder: encoder)
             guard footage.features.channels == heard else {
                 throw EngineError.badInput("\(request.checkpoint) hears \(heard) feature channels, the features of \(request.dataset) have \(footage.features.channels)")
             }
@@ -63,7 +63,7 @@ extension PersonaWork {
         do {
             let target = try PersonaFolder.target(output)
             let found = try AdNerfImport.read(head: head, body: body)
-            let footage = try DatasetFootage(path: dataset)
+            let footage = try NamedInput.footage(dataset)
             guard footage.features.channels == found.configuration.audioChannels else {
                 throw EngineError.badInput("\(head) hears \(found.configuration.audioChannels) feature channels, the features of \(dataset) have \(footage.features.channels)")
             }

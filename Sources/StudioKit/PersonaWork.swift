@@ -35,17 +35,21 @@ package enum PersonaWork {
 
     package static func info(_ path: String) throws -> String {
         do {
-            return try JSONText.of(PersonaPackage.read(path).manifest.facts)
+            return try JSONText.of(NamedInput.persona(path).manifest.facts)
         } catch { throw StudioFailure.of(error) }
     }
 
     /// Draws validation frames and compares them with the truth.
     package static func check(_ path: String, dataset: String, sheet: String?, every: Int, progress: @escaping ProgressHandler) throws -> String {
         do {
-            let persona = try PersonaOpening.open(PersonaPackage.read(path), path: path)
-            let footage = try DatasetFootage(path: dataset, encoder: SpeechHearing.encoder(of: persona))
+            if let sheet { try PictureWork.check(sheet) }
+            let persona = try PersonaOpening.open(NamedInput.persona(path), path: path, quality: .exact)
+            let footage = try NamedInput.footage(dataset, encoder: SpeechHearing.encoder(of: persona))
+            guard (footage.width, footage.height) == (persona.facts.width, persona.facts.height) else {
+                throw StudioFailure(2, "\(path) draws \(persona.facts.width)x\(persona.facts.height), the pictures of \(dataset) are \(footage.width)x\(footage.height)", advice: "shoot held-out footage of the persona's size: `studio stage --held-out --size \(persona.facts.width)`")
+            }
             let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
-            if let sheet { try ImageFile.write(report.sheet(), to: sheet) }
+            if let sheet { try PictureWork.write(report.sheet(), to: sheet) }
             return report.text
         } catch { throw StudioFailure.of(error) }
     }

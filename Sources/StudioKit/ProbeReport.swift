@@ -9,7 +9,20 @@ package struct ProbeReport: Sendable {
 
     /// - Throws: `StudioFailure` where the file is missing, unreadable or holds neither picture nor sound.
     package init(_ path: String) throws {
-        do { info = try MediaProbe.probe(path) } catch { throw StudioFailure.of(error) }
+        do { info = try MediaProbe.probe(path) } catch {
+            var failure = StudioFailure.of(error)
+            // To look into a file that cannot be looked into is no advice.
+            if case .unreadable = error { failure.advice = Self.advice(path) }
+            throw failure
+        }
+    }
+
+    private static func advice(_ path: String) -> String {
+        switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+        case "scene": "it is a scene: `studio plan \(path)` shows what it holds"
+        case "persona": "it is a persona: `studio persona info \(path)` shows what it is"
+        default: "name a film, a sound or a picture; fetch or export it again where it should be one"
+        }
     }
 
     /// All facts, keys sorted.

@@ -12,7 +12,7 @@ package enum ProjectWork {
             throw StudioFailure(2, "--template \(name): there is no such template", advice: "there are \(known)")
         }
         let project = URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
-        guard !project.isEmpty, project != "/", project.allSatisfy({ $0.isLetter || $0.isNumber || "-_ .".contains($0) }), !project.hasPrefix(".") else {
+        guard !folder.isEmpty, !project.isEmpty, project != "/", project.allSatisfy({ $0.isLetter || $0.isNumber || "-_ .".contains($0) }), !project.hasPrefix(".") else {
             throw StudioFailure(2, "“\(folder)” cannot be the name of a project: letters, digits, spaces, - and _")
         }
         guard !FileManager.default.fileExists(atPath: folder) else { throw StudioFailure(2, "\(folder): is there already; `studio new` changes nothing that is there") }

@@ -37,6 +37,8 @@ package struct RenderOptions: Sendable {
     package var memoryLimit: Int?
     /// When the render stops at the latest.
     package var deadline: Date?
+    /// Hears what the author may not expect, a line at a time.
+    package var notice: (@Sendable (String) -> Void)?
     /// Hears what is done, a line at a time.
     package var talk: (@Sendable (String) -> Void)?
     package init() {}
@@ -45,6 +47,14 @@ package struct RenderOptions: Sendable {
     package mutating func set(_ name: String, _ value: String, from folder: String) {
         parameters[name] = value
         parameterFolders[name] = URL(fileURLWithPath: folder).standardizedFileURL.path
+    }
+
+    /// `NAME=VALUE` pairs of the command line.
+    package mutating func set(_ pairs: [String]) throws {
+        for pair in pairs {
+            guard let equals = pair.firstIndex(of: "="), equals != pair.startIndex else { throw StudioFailure(2, "--set \(pair): expected NAME=VALUE") }
+            set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]), from: ".")
+        }
     }
 
     /// Why the work has to stop now; nil: it may go on.
@@ -67,13 +77,21 @@ package enum SceneWork {
                                       parameterFolders: options.parameterFolders, seed: options.seed)
         let errors = result.diagnostics.filter { $0.severity == .error }
         guard errors.isEmpty, let document = result.document, let timeline = result.timeline else {
-            // Exit code 3 is for files that are not there or not to be read; mistakes of the text are 1.
-            let onlyFiles = !errors.isEmpty && errors.allSatisfy { $0.id == "missing-file" || $0.id == "unreadable-file" }
-            throw StudioFailure(onlyFiles ? 3 : 1, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
+            throw refusal(errors)
         }
         let unbuilt = EngineCheck.findings(document)
         guard unbuilt.isEmpty else { throw StudioFailure(1, "the scene asks for engines that are not built", findings: unbuilt) }
         return (document, timeline, result.diagnostics)
+    }
+
+    /// Exit code 3 is for files that are not there or not to be read, 2 for params that the command line sets wrongly or not at all;
+    /// mistakes of the text are 1.
+    private static func refusal(_ errors: [Diagnostic]) -> StudioFailure {
+        let kinds = Set(errors.map(\.id))
+        // No line of the scene is to blame for a param that it does not have.
+        if kinds == ["unknown-parameter"] { return StudioFailure(2, errors.map(\.message).joined(separator: ", "), advice: errors.first?.help) }
+        let code: Int32 = kinds.isEmpty ? 1 : kinds.isSubset(of: ["missing-file", "unreadable-file"]) ? 3 : kinds.isSubset(of: ["missing-parameter", "bad-parameter", "unknown-parameter"]) ? 2 : 1
+        return StudioFailure(code, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
     }
 
     package static func compile(_ path: String, _ options: RenderOptions) throws -> CompiledScene {
@@ -128,53 +146,75 @@ package enum SceneWork {
 
     /// What a render would write, a line an output: path, size, rate, frames.
     package static func dryRun(_ path: String, _ options: RenderOptions) throws -> [String] {
-        let timeline = try load(path, options).1
-        return try (options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1))).map { output in
-            let rate = rate(of: output, options)
-            let scene = try compiled(timeline, rate: rate, EngineCatalog(quality: options.quality.field))
-            let target = options.output ?? output.request.path
-            return "\(target)  \(output.size)  \(rate)  \(try FilmWork(scene, output, target, options) { _ in true }.frameCount) frames"
+        try works(path, options, provider: EngineCatalog(quality: options.quality.field)) { _ in true }.map { work in
+            let film = work.film
+            let replaces = work.isStream ? "" : try film.checkedTarget().existing == nil ? "" : "  replaces what is there"
+            return "\(work.isStream ? "-" : film.target)  \(film.output.size)  \(film.scene.timeline.rate)  \(film.frameCount) frame\(film.frameCount == 1 ? "" : "s")\(replaces)"
         }
     }
 
     /// Renders every output of a scene. Returns the paths that were written.
     package static func render(_ path: String, _ options: RenderOptions, provider: EngineCatalog? = nil, progress: @escaping ProgressHandler) async throws -> [String] {
-        let timeline = try load(path, options).1
-        let provider = provider ?? EngineCatalog(quality: options.quality.field)
-        var scenes: [FrameRate: CompiledScene] = [:]
-        var written: [String] = []
-        for output in options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1)) {
-            let target = options.output ?? output.request.path
-            if target != "-", FileManager.default.fileExists(atPath: target), try !options.mayReplace(target) {
-                throw StudioFailure(2, "\(target): is there already", advice: "--overwrite always replaces it, -o names another file")
+        let works = try works(path, options, provider: provider ?? EngineCatalog(quality: options.quality.field), progress)
+        // What stands in the way of any output is said before the first frame of the first one.
+        for work in works where !work.isStream {
+            if let existing = try work.film.checkedTarget().existing, try !options.mayReplace(existing) {
+                throw StudioFailure(2, "\(existing): is there already", advice: "--overwrite always replaces it, -o names another file")
             }
-            do {
-                let rate = rate(of: output, options)
-                let scene = try scenes[rate] ?? compiled(timeline, rate: rate, provider)
-                scenes[rate] = scene
-                if target == "-" { try await stream(scene, output, options, progress) } else { try await FilmWork(scene, output, target, options, progress).run() }
-            } catch { throw StudioFailure.of(error) }
-            written.append(target)
+        }
+        var written: [String] = []
+        for work in works {
+            do { if work.isStream { try await stream(work.film) } else { try await work.film.run() } } catch { throw StudioFailure.of(error) }
+            written.append(work.isStream ? "-" : work.film.target)
         }
         return written
     }
 
-    /// To standard output: the film is made whole and checked beside the system's temporary files first.
-    private static func stream(_ scene: CompiledScene, _ output: PlacedOutput, _ options: RenderOptions, _ progress: @escaping ProgressHandler) async throws {
+    /// One output in the making; a stream goes to standard output.
+    private struct Work {
+        var film: FilmWork
+        var isStream: Bool
+    }
+
+    /// The outputs of a scene, or the one of the command line.
+    private static func works(_ path: String, _ options: RenderOptions, provider: EngineCatalog, _ progress: @escaping ProgressHandler) throws -> [Work] {
+        let timeline = try load(path, options).1
+        var scenes: [FrameRate: CompiledScene] = [:]
+        return try (options.output == nil ? timeline.outputs : Array(timeline.outputs.prefix(1))).map { output in
+            let rate = rate(of: output, options)
+            let scene = try scenes[rate] ?? compiled(timeline, rate: rate, provider)
+            scenes[rate] = scene
+            guard options.output == "-" else { return Work(film: try FilmWork(scene, output, options.output ?? output.request.path, options, progress), isStream: false) }
+            return Work(film: try FilmWork(scene, output, streamFile(output), streamed(options), progress), isStream: true)
+        }
+    }
+
+    /// A file of its own beside the system's temporary files, with the ending of the scene's output.
+    private static func streamFile(_ output: PlacedOutput) throws -> String {
         let name = URL(fileURLWithPath: output.request.path).lastPathComponent
         guard NumberedName(name) == nil else { throw StudioFailure(2, "-o -: a sequence of pictures is no stream") }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("studio-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent(name).path
-        try await FilmWork(scene, output, file, options, progress).run()
-        guard let handle = FileHandle(forReadingAtPath: file) else { throw StudioFailure(4, "\(file): went away") }
+        return FileManager.default.temporaryDirectory.appendingPathComponent("studio-\(UUID().uuidString)").appendingPathComponent(name).path
+    }
+
+    /// A stream has no place of its own: without `--work` nothing is kept of it.
+    private static func streamed(_ options: RenderOptions) -> RenderOptions {
+        var result = options
+        result.keepsNothing = options.keepsNothing || options.work == nil
+        return result
+    }
+
+    /// To standard output: the film is made whole and checked first.
+    private static func stream(_ film: FilmWork) async throws {
+        defer { try? FileManager.default.removeItem(at: URL(fileURLWithPath: film.target).deletingLastPathComponent()) }
+        try await film.run()
+        guard let handle = FileHandle(forReadingAtPath: film.target) else { throw StudioFailure(4, "\(film.target): went away") }
         defer { try? handle.close() }
         while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
             var rest = piece[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw StudioFailure(errno == ENOSPC ? 6 : 4, "standard output cannot be written: \(String(cString: strerror(errno)))") }
+                guard count > 0 else { throw StudioFailure(errno == ENOSPC ? 6 : 4, "standard output cannot be written: \(String(cString: strerror(errno)))", advice: "the program or the disk that it goes to takes no more") }
                 rest = rest.dropFirst(count)
             }
         }

@@ -24,6 +24,9 @@ package struct StudioFailure: Error, Sendable {
         self.advice = advice
     }
 
+    /// The candidate that was probably meant.
+    package static func nearest(_ word: String, _ candidates: [String]) -> String? { Suggestion.nearest(to: word, in: candidates) }
+
     /// An error of any lower room.
     package static func of(_ error: any Error) -> StudioFailure {
         if let failure = error as? StudioFailure { return failure }
@@ -48,7 +51,7 @@ package struct StudioFailure: Error, Sendable {
 
     private static func verdict(_ error: MediaError) -> (Int32, String?) {
         switch error {
-        case .missing: (3, "check the path; it counts from the folder of the file that names it, on the command line from the current folder")
+        case .missing: (3, "check the path; on the command line it counts from the current folder, in a scene from the scene's own")
         case .unreadable(let path, _), .noVideo(let path), .noAudio(let path), .empty(let path, _): (3, "`studio probe \(path)` shows what the file holds; replace it")
         case .unwritable: (4, otherPlace)
         case .noSpace: (6, makeRoom)
@@ -64,7 +67,7 @@ package struct StudioFailure: Error, Sendable {
         case .distrusted: (3, "take a checkpoint from a source that you trust")
         case .unwritable: (4, otherPlace)
         case .noSpace: (6, makeRoom)
-        case .badInput: (4, nil)
+        case .badInput: (4, "check that the files belong together; `--help` of the verb says what it takes")
         case .interrupted: (130, nil)
         case .notFinite: (4, "lower the rates of the recipe, or choose another seed")
         }
@@ -85,16 +88,5 @@ extension StudioFailure {
     static func writing(_ path: String, _ error: any Error) -> StudioFailure {
         guard let reason = SystemReason(error) else { return of(error) }
         return of(reason.isFull ? MediaError.noSpace(path: path) : MediaError.unwritable(path: path, reason: reason.words))
-    }
-}
-
-/// The folder that a result goes to.
-package enum OutputFolder {
-    /// Makes the folders above a file that is to be written.
-    package static func make(for path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-            throw StudioFailure.writing(path, error)
-        }
     }
 }

@@ -113,7 +113,7 @@ struct TrainingGround {
     /// - Throws: `StudioFailure` where the size makes no sense for the data set.
     init(path: String, size: Int?) throws {
         if let size, !(64...2048).contains(size) || size % 8 != 0 { throw StudioFailure(2, "--size \(size): expected 64…2048, a multiple of 8") }
-        let dataset = try DatasetFootage(path: path)
+        let dataset = try NamedInput.footage(path)
         if let size, size > dataset.width {
             throw StudioFailure(2, "--size \(size): the pictures of \(path) are \(dataset.width)x\(dataset.height); enlarged ones teach nothing more", advice: "leave --size out")
         }

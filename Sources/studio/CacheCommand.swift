@@ -39,17 +39,7 @@ struct CacheCommand: ParsableCommand {
         @Option(help: "Only what nobody touched for so long: 90s, 2h or 7d.") var older = "0s"
 
         func run() throws {
-            let gone = try CacheWork.clear(folders, olderThan: Self.age(older))
-            List.show(gone)
-        }
-
-        /// `90s`, `10:00`, `2h`, `7d`.
-        private static func age(_ text: String) throws -> Double {
-            for (unit, length) in [("d", 86_400.0), ("h", 3600.0)] where text.hasSuffix(unit) {
-                guard let count = Double(text.dropLast()), count >= 0 else { break }
-                return count * length
-            }
-            return try seconds(text).doubleValue
+            List.show(try CacheWork.clear(folders, olderThan: CommandWait.seconds(older, flag: "--older")))
         }
     }
 

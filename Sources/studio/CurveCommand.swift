@@ -12,13 +12,11 @@ struct CurveCommand: ParsableCommand {
     @Option(name: .customLong("set"), help: "NAME=VALUE: sets a param; may be repeated.") var set: [String] = []
     @Option(help: "Columns of the terminal plot; default: as wide as the terminal.") var width: Int?
     @Flag(help: "Allow files outside the scene's project folder.") var allowOutside = false
+    @OptionGroup var words: WordOptions
 
     func run() throws {
         var options = RenderOptions()
-        for pair in set {
-            guard let equals = pair.firstIndex(of: "=") else { throw StudioFailure(2, "--set \(pair): expected NAME=VALUE") }
-            options.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]), from: ".")
-        }
+        try options.set(set)
         options.allowsOutsideProject = allowOutside
         if let width, !(20...1000).contains(width) { throw StudioFailure(2, "--width \(width): expected 20…1000") }
         let ending = output.map { URL(fileURLWithPath: $0).pathExtension.lowercased() }

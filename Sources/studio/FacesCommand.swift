@@ -14,7 +14,7 @@ struct FacesCommand: ParsableCommand {
 
     func run() throws {
         guard (1...100_000).contains(every) else { throw StudioFailure(2, "--every \(every): expected 1…100000") }
-        if let output, !output.hasSuffix(".png"), !output.hasSuffix(".jpg") { throw StudioFailure(2, "-o \(output): a sheet is a .png or a .jpg") }
+        if let output { try PictureWork.check(output) }
         let bar = ProgressBar(try ProgressBar.Style(named: progress))
         Interrupt.watch()
         let found = try FaceWork.look(at: footage, model: model, step: every, progress: bar.show)

@@ -4,17 +4,6 @@ import Diagnostics
 import Foundation
 import StudioKit
 
-/// Whether results on standard output have colour.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
-    case auto, always, never
-    var isOn: Bool {
-        switch self {
-        case .always: true
-        case .never: false
-        case .auto: isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
-        }
-    }
-}
 extension LanguageWork.Format: ExpressibleByArgument {}
 
 struct LintCommand: ParsableCommand {
@@ -34,7 +23,7 @@ struct LintCommand: ParsableCommand {
     @Option(help: "ID,…: not these findings. Errors stay.") var ignore: [String] = []
     @Flag(help: "Do not open media and personas.") var noMedia = false
     @Option(help: "pretty, short, json, sarif or github.") var format = LanguageWork.Format.pretty
-    @Option(help: "auto, always or never.") var color = ColorChoice.auto
+    @OptionGroup var words: WordOptions
     @Flag(help: "Allow files outside the project folder.") var allowOutside = false
 
     enum Denied: String, ExpressibleByArgument { case warnings }
@@ -63,7 +52,7 @@ struct LintCommand: ParsableCommand {
             }
         }
         // Standard output belongs to the text or the difference where there is one.
-        let report = try LanguageWork.report(findings, format, color: color.isOn)
+        let report = try LanguageWork.report(findings, format, color: Terminal.usesColor(1))
         if diff || (mends && files.contains("-")) { Terminal.write(report) } else { print(report, terminator: "") }
         if format == .pretty, let words = FindingCount.words(findings) {
             Terminal.say("\(files.count == 1 ? findings[0].primary.file.path : "\(files.count) files"): \(words); studio explain ID tells more")
@@ -84,6 +73,7 @@ struct FormatCommand: ParsableCommand {
     @Argument(help: "Scene files; - is standard input.") var files: [String]
     @Flag(help: "Name the files that would change and write nothing; exit 1 where there are any.") var check = false
     @Flag(help: "Show what would change and write nothing; exit 1 where there is anything.") var diff = false
+    @OptionGroup var words: WordOptions
 
     func run() throws {
         var hasErrors = false, hasDifference = false
@@ -91,7 +81,7 @@ struct FormatCommand: ParsableCommand {
             let file = try LanguageWork.read(path)
             let result = LanguageWork.format(file)
             guard let text = result.text else {
-                Terminal.write(try LanguageWork.report(result.findings, .pretty, color: Terminal.usesColor))
+                Terminal.write(try LanguageWork.report(result.findings, .pretty, color: Terminal.usesColor(2)))
                 Terminal.say("\(file.path): left as it is, since it has syntax errors")
                 hasErrors = true
                 continue
@@ -110,6 +100,6 @@ struct FormatCommand: ParsableCommand {
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "explain", abstract: "What a finding means, with a wrong and a right example.",
         discussion: "Examples:\n  studio explain unknown-name\n  studio explain pose-beyond-recording")
-    @Argument(help: "An id as lint prints it.") var id: String
-    func run() throws { print(try LanguageWork.explanation(id)) }
+    @Argument(help: "An id as lint prints it; without one: all of them, a line each.") var id: String?
+    func run() throws { print(try id.map(LanguageWork.explanation) ?? LanguageWork.explanations, terminator: "") }
 }

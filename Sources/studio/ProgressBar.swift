@@ -43,7 +43,10 @@ final class ProgressBar: Sendable {
         let left = speed > 0 ? Double(report.total - report.done) / speed : 0
         switch style {
         case .none, .auto: return
-        case .json: write(String(format: "{\"v\":1,\"event\":\"progress\",\"phase\":\"%@\",\"frame\":%d,\"of\":%d,\"fps\":%.2f,\"eta_s\":%.0f}\n", report.phase, report.done, report.total, speed, left))
+        case .json:
+            // A detail (a row of a table, a loss) may hold letters that JSON writes in another way.
+            let detail = report.detail.isEmpty ? "" : (try? JSONEncoder().encode(report.detail)).map { ",\"detail\":" + String(decoding: $0, as: UTF8.self) } ?? ""
+            write(String(format: "{\"v\":1,\"event\":\"progress\",\"phase\":\"%@\",\"frame\":%d,\"of\":%d,\"fps\":%.2f,\"eta_s\":%.0f", report.phase, report.done, report.total, speed, left) + detail + "}\n")
         case .plain: write(String(format: "%@ %d/%d  %.1f/s  %.0f s left  %@\n", report.phase, report.done, report.total, speed, left, report.detail))
         case .bar:
             let width = 28, filled = report.total > 0 ? min(width, width * report.done / report.total) : 0

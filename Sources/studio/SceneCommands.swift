@@ -11,13 +11,11 @@ struct SceneOptions: ParsableArguments {
     @Option(name: .customLong("set"), help: "NAME=VALUE: sets a param; may be repeated.") var set: [String] = []
     @Option(help: "Threads; default: all cores.") var threads: Int = ProcessInfo.processInfo.activeProcessorCount
     @Flag(help: "Allow files outside the scene's project folder.") var allowOutside = false
+    @OptionGroup var words: WordOptions
 
     func options() throws -> RenderOptions {
         var options = RenderOptions()
-        for pair in set {
-            guard let equals = pair.firstIndex(of: "=") else { throw StudioFailure(2, "--set \(pair): expected NAME=VALUE") }
-            options.set(String(pair[..<equals]), String(pair[pair.index(after: equals)...]), from: ".")
-        }
+        try options.set(set)
         guard (1...256).contains(threads) else { throw StudioFailure(2, "--threads \(threads): expected 1…256") }
         options.threads = threads
         options.allowsOutsideProject = allowOutside
@@ -25,25 +23,12 @@ struct SceneOptions: ParsableArguments {
     }
 }
 
-/// A point in time on the command line: `1.5s`, `1:02.5`, `250ms`, or plain seconds.
-func seconds(_ text: String) throws -> Rational {
-    var rest = text
-    var scale = 1.0
-    if rest.hasSuffix("ms") { rest.removeLast(2); scale = 0.001 } else if rest.hasSuffix("s") { rest.removeLast() }
-    var total = 0.0
-    for part in rest.split(separator: ":", omittingEmptySubsequences: false) {
-        guard let value = Double(part), value >= 0, value < 1e7, total < 1e7 else { throw StudioFailure(2, "“\(text)” is no time: 2.5s, 250ms or 1:02.5") }
-        total = total * 60 + value
-    }
-    return Rational(approximating: total * scale)
-}
-
 struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "render", abstract: "Renders a scene's outputs.",
         discussion: "Examples:\n  studio render scenes/intro.scene\n  studio render batch.scene --each people.csv\n  studio render scenes/footage.scene --frames shot:card -o card.mp4")
     @OptionGroup var scene: SceneOptions
     @Option(name: .shortAndLong, help: "Write this file instead of the scene's first output; - is standard output.") var output: String?
-    @Option(help: "Only these frames: 100-200, 1s..4s, or shot:NAME.") var frames: String?
+    @Option(help: "Only these frames: 100-200, 1s..4s (or 25f..100f), or shot:NAME.") var frames: String?
     @Option(help: "A CSV table: its header names params, the scene is rendered once a row.") var each: String?
     @Flag(help: "With --each: a row that fails does not stop the others.") var keepGoing = false
     @Option(help: "When a file is there already: always, ask, or never replace it.") var overwrite = "always"
@@ -54,7 +39,7 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: "draft: every second frame, coarsely coded; final: as engines usually draw; fast: fields are baked first; exact: every sample.") var quality = "final"
     @Option(help: "Where engines compute; this version has cpu.") var device = "cpu"
     @Option(help: "Stay below so much memory (8G, 500M): fewer threads, or a stop with what is finished kept.") var maxMemory: String?
-    @Option(help: "Stop after this time (90s, 10:00); what is finished is kept.") var timeout: String?
+    @Option(help: "Stop after this time (90s, 10:00, 2h); what is finished is kept.") var timeout: String?
     @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
     @Flag(help: "Check, compile, and say what would be written.") var dryRun = false
     @Flag(name: .shortAndLong, help: "No talk.") var quiet = false
@@ -67,17 +52,23 @@ struct RenderCommand: AsyncParsableCommand {
         options.seed = seed
         options.work = work
         options.isFresh = fresh
-        options.frames = try frames.map(Self.selection)
+        options.frames = try frames.map { try FrameSelection($0) }
         options.mayReplace = try Self.replacing(overwrite)
         options.keepsNothing = noCache
         options.quality = try Self.quality(quality)
+        if output == "-", isatty(1) == 1 { throw StudioFailure(2, "-o -: standard output is a terminal", advice: "send it to a file or to another program: … -o - > film.mp4") }
         guard device == "cpu" else { throw StudioFailure(2, "--device \(device): this version computes on the cpu only", advice: "leave --device out, or say --device cpu") }
         if let maxMemory {
             guard let bytes = ByteCount.read(maxMemory) else { throw StudioFailure(2, "--max-memory \(maxMemory): expected a size as 8G or 500M") }
             options.memoryLimit = bytes
         }
         if verbose { options.talk = { Terminal.say("studio: \($0)") } }
-        if let timeout { options.deadline = Date(timeIntervalSinceNow: try seconds(timeout).doubleValue) }
+        if !quiet { options.notice = { Terminal.say("studio: \($0)") } }
+        if let timeout {
+            let wait = try CommandWait.seconds(timeout, flag: "--timeout")
+            guard wait > 0 else { throw StudioFailure(2, "--timeout \(timeout): expected more than 0") }
+            options.deadline = Date(timeIntervalSinceNow: wait)
+        }
         return options
     }
 
@@ -111,21 +102,6 @@ struct RenderCommand: AsyncParsableCommand {
         return quality
     }
 
-    /// `100-200`, `1s..4s`, `shot:NAME`.
-    private static func selection(_ text: String) throws -> FrameSelection {
-        if text.hasPrefix("shot:") { return .shot(String(text.dropFirst(5))) }
-        if let dots = text.range(of: "..") {
-            let start = try seconds(String(text[..<dots.lowerBound])), end = try seconds(String(text[dots.upperBound...]))
-            guard start < end else { throw StudioFailure(2, "--frames \(text): the end is not behind the start") }
-            return .times(start, end)
-        }
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let first = parts[0], let last = parts[1], first >= 0, first <= last, last < Int(Int32.max) else {
-            throw StudioFailure(2, "--frames \(text): expected 100-200, 1s..4s or shot:NAME")
-        }
-        return .numbers(first, last)
-    }
-
     private static func replacing(_ word: String) throws -> @Sendable (String) throws -> Bool {
         switch word {
         case "always": return { _ in true }
@@ -144,12 +120,13 @@ struct StillCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "still", abstract: "Renders one frame to a picture.",
         discussion: "Examples:\n  studio still scenes/intro.scene --at 2s -o frame.png\n  studio still scenes/intro.scene --at 1:02.5 -o frame.jpg")
     @OptionGroup var scene: SceneOptions
-    @Option(help: "The time.") var at: String
+    @Option(help: "The time: 2s, 250ms, 12f, 1:02.5 or 00:00:02:12.") var at: String
     @Option(name: .shortAndLong, help: "A .png or .jpg file.") var output: String
 
     func run() throws {
-        let compiled = try SceneWork.compile(scene.file, scene.options())
-        let time = try seconds(at)
+        try PictureWork.check(output)
+        let moment = try CommandTime(at, flag: "--at"), compiled = try SceneWork.compile(scene.file, scene.options())
+        let time = moment.seconds(compiled.timeline.rate)
         guard time < compiled.timeline.duration else { throw StudioFailure(2, "--at \(at): the scene ends at \(String(format: "%.3f", compiled.timeline.duration.doubleValue)) s") }
         try PictureWork.write(SceneWork.still(compiled, at: time, threads: scene.threads), to: output)
     }
@@ -165,6 +142,7 @@ struct SheetCommand: ParsableCommand {
 
     func run() throws {
         guard (1...12).contains(columns), (1...40).contains(rows) else { throw StudioFailure(2, "a sheet has 1…12 columns and 1…40 rows") }
+        try PictureWork.check(output)
         let compiled = try SceneWork.compile(scene.file, scene.options())
         try PictureWork.write(SceneWork.sheet(compiled, columns: columns, rows: rows, threads: scene.threads), to: output)
     }

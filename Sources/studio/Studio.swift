@@ -3,6 +3,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import StudioKit
+import Synchronization
 
 @main
 struct StudioCommand: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct StudioCommand: AsyncParsableCommand {
         signal(SIGXFSZ, SIG_IGN)
         Studio.start()
         do {
+            try UnknownVerb.check(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             if var asynchronous = command as? AsyncParsableCommand { try await asynchronous.run() } else { try command.run() }
             // Results go to standard output: where it refuses them, nothing was done.
@@ -37,7 +39,17 @@ struct StudioCommand: AsyncParsableCommand {
 
 /// Talk goes to standard error.
 enum Terminal {
-    static var usesColor: Bool { isatty(2) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil }
+    /// What `--color` says.
+    static let colorChoice = Atomic<Int>(ColorChoice.auto.number)
+
+    /// Whether what goes to a descriptor has colour.
+    static func usesColor(_ descriptor: Int32) -> Bool {
+        switch colorChoice.load(ordering: .relaxed) {
+        case ColorChoice.always.number: true
+        case ColorChoice.never.number: false
+        default: isatty(descriptor) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+        }
+    }
 
     static func say(_ text: String) { write(text + "\n") }
 
@@ -59,7 +71,7 @@ enum Terminal {
             return answer.code
         }
         let failure = StudioFailure.of(error)
-        if !failure.findings.isEmpty { write(PrettyReporter(useColor: usesColor).report(failure.findings)) }
+        if !failure.findings.isEmpty { write(PrettyReporter(useColor: usesColor(2)).report(failure.findings)) }
         say("studio: \(failure.message)")
         if let advice = failure.advice ?? standing(failure) { say("   = help: \(advice)") }
         return failure.exitCode

@@ -34,12 +34,12 @@ import Testing
         #expect(failure?.advice?.contains("-o") == true)
     }
 
-    @Test(arguments: [("a-%04d.png", "a-0007.png"), ("%d.png", "7.png"), ("x/%03d/y.jpg", "x/007/y.jpg"), ("é%2d.png", "é07.png")])
+    @Test(arguments: [("a-%04d.png", "a-0007.png"), ("%d.png", "7.png"), ("100%done/%03d.jpg", "100%done/007.jpg"), ("é%2d.png", "é07.png")])
     func aNumberedNameCounts(pattern: String, seventh: String) throws {
         #expect(try #require(NumberedName(pattern)).name(7) == seventh)
     }
 
     /// A stranger's name is never a format for C.
-    @Test(arguments: ["100%.mp4", "%s.png", "%04d-%04d.png", "%n.png", "%99999d.png", "plain.png", "%", "%04"])
+    @Test(arguments: ["100%.mp4", "%s.png", "%04d-%04d.png", "%n.png", "%99999d.png", "plain.png", "%", "%04", "%03d/y.jpg"])
     func anyOtherPercentIsAPlainName(name: String) { #expect(NumberedName(name) == nil) }
 }

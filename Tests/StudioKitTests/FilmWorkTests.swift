@@ -64,10 +64,10 @@ private final class FilmRoom {
     @Test func freshForgetsAndAChangedSceneKeepsWhatIsTheSame() async throws {
         let room = try FilmRoom()
         _ = try? await room.render(stopAt: 120)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: room.folder + "/.film.mp4.work").count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: room.folder + "/.film.mp4.work").count { $0.hasSuffix(".segment") } == 2)
         // Another word: the title stands in the first segment only.
         _ = try? await room.render({ $0.parameters["word"] = "Other" }, stopAt: 101)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: room.folder + "/.film.mp4.work").count == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: room.folder + "/.film.mp4.work").count { $0.hasSuffix(".segment") } == 2)
         let first = Mutex<Int?>(nil)
         var options = RenderOptions()
         options.isFresh = true
@@ -99,7 +99,7 @@ private final class FilmRoom {
     }
     @Test func partsOfAFilm() async throws {
         let room = try FilmRoom()
-        for (selection, count) in [(FrameSelection.numbers(10, 19), 10), (.times(Rational(1), Rational(2)), 25), (.shot("two"), 25), (.shot("one"), 120)] {
+        for (selection, count) in [(FrameSelection.numbers(10, 19), 10), (.times(CommandTime(seconds: Rational(1)), CommandTime(seconds: Rational(2))), 25), (.shot("two"), 25), (.shot("one"), 120)] {
             _ = try await room.render { $0.frames = selection }
             #expect(try MediaProbe.probe(room.folder + "/film.mp4").video.first?.frames == count)
         }

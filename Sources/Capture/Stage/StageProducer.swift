@@ -42,7 +42,7 @@ package struct StageProducer: Sendable {
         let note = folder.file("stage.json")
         do {
             if let old = FileManager.default.contents(atPath: note), try JSONDecoder().decode(StagePlan.self, from: old) != plan {
-                throw EngineError.badInput("\(folder.path) holds another take; choose an empty folder")
+                throw EngineError.badInput("\(folder.path) holds another take: of another seed, size or length; choose an empty folder")
             }
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -47,14 +47,25 @@ extension Resolution {
                    fix: .rename(clause.wordRange, to: near))
             return
         }
+        if let meant = Self.otherWords[clause.word], known.contains(meant) {
+            report("unknown-clause", "there is no clause `\(clause.word)` \(here)", place, help: "did you mean `\(meant)`?")
+            return
+        }
         let elsewhere = ClauseRegistry.contexts(of: clause.word)
         if !elsewhere.isEmpty {
             let homes = elsewhere.map { $0 == .file ? "the top of a file" : "`\($0.rawValue)`" }.joined(separator: ", ")
-            report("misplaced-clause", "`\(clause.word)` may not stand \(here)", place, help: "it belongs in \(homes)")
+            let layer = context == .shot ? Self.shown[clause.word] : nil
+            report("misplaced-clause", "`\(clause.word)` may not stand \(here)", place, help: "it belongs in \(homes)" + (layer.map { "; a shot shows it with `\($0) NAME`" } ?? ""))
         } else {
             report("unknown-clause", "there is no clause `\(clause.word)` \(here)", place, help: "clauses here are \(known.sorted().joined(separator: ", "))")
         }
     }
+
+    /// What clauses are called elsewhere.
+    private static let otherWords = ["says": "speaks", "say": "speaks", "talks": "speaks", "voice": "speaks", "fps": "rate", "framerate": "rate", "resolution": "size", "dimensions": "size",
+                                     "text": "title", "music": "sound", "subtitles": "captions", "colour": "color", "volume": "gain"]
+    /// The layer that shows an asset in a shot.
+    private static let shown = ["image": "picture", "video": "footage", "audio": "sound", "persona": "actor"]
 
     /// The asset of a name, of one of these kinds; reported where there is none.
     func asset(_ reader: ClauseReader, _ kinds: [AssetKind], _ what: String) -> Asset? {
@@ -65,7 +76,10 @@ extension Resolution {
         usedNames.insert(name)
         guard let asset = reader.scope.assets[name] else {
             let near = nearest(to: name, in: reader.scope.assets.filter { kinds.contains($0.value.kind) }.map(\.key))
-            let help = near.map { "did you mean `\($0)`?" }
+            let base = name.prefix { $0 != "." }
+            var file: String?
+            if let kind = ClauseReader.assetKind(ofFile: name), kinds.contains(kind) { file = "name the file at the top, `\(kind.rawValue) \(base) = \"\(name)\"`, and write `\(base)` here" }
+            let help = file ?? near.map { "did you mean `\($0)`?" }
                 ?? (reader.scope.declared[name] != nil ? "`\(name)` is something else"
                     : "declare it: `\(kinds[0].rawValue) \(name.split(separator: ".").last ?? "name") = \"…\"`")
             reader.fail("unknown-name", "there is no \(kinds.map(\.rawValue).joined(separator: " or ")) named `\(name)`", range, help: help, fix: near.map { .rename(range, to: $0) })

@@ -170,7 +170,9 @@ extension Resolution {
         }
         let words = ["path": ["recorded"], "blink": ["recorded", "never", "every"], "curve": []][kind.rawValue] ?? []
         let near = nearest(to: name, in: reader.scope.motions.filter { $0.value.kind == kind }.map(\.key) + words)
-        reader.fail("unknown-name", "there is no \(kind.rawValue) named `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? "declare it: `\(kind.rawValue) \(name) { … }`",
+        let isChannel = kind == .path && ["yaw", "pitch", "roll", "x", "y", "z"].contains(name)
+        let declaration = isChannel ? "write it in a block: `\(reader.clause.word) { hold \(name) 5\(["x", "y", "z"].contains(name) ? "cm" : "deg") }`" : "declare it: `\(kind.rawValue) \(name) { … }`"
+        reader.fail("unknown-name", "there is no \(kind.rawValue) named `\(name)`", range, help: near.map { "did you mean `\($0)`?" } ?? declaration,
                     fix: near.map { .rename(range, to: $0) })
         return nil
     }

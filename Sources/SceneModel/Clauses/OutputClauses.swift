@@ -8,7 +8,7 @@ extension Resolution {
     static let audioCodecs = ["aac", "opus", "flac", "pcm", "none"]
 
     func output(_ reader: ClauseReader) -> OutputRequest? {
-        guard let (written, place) = reader.string("the path of the file to write") else { return nil }
+        guard let (written, place) = reader.string("the path of the file to write", refusal: Self.leavesFolder) else { return nil }
         guard !written.isEmpty else {
             reader.fail("empty-path", "an output needs a path", place.range)
             return nil
@@ -34,6 +34,12 @@ extension Resolution {
             }
         }
         return result
+    }
+
+    /// A text, which may be a cell of anybody's table, does not lead an output to another folder than the output's own; a file may.
+    private static func leavesFolder(_ parameter: Parameter, _ text: String) -> String? {
+        guard parameter.kind != .file, text.hasPrefix("/") || text.split(separator: "/").contains("..") else { return nil }
+        return "`\(text)` of `\(parameter.name)` would lead the output out of its folder"
     }
 
     private func video(_ reader: ClauseReader) -> OutputRequest.Video? {

@@ -38,6 +38,7 @@ package struct BenchReport: Sendable, Encodable {
             let share = entry.shareOfPeak.map { String(format: ", %.0f %% of the peak", 100 * $0) } ?? ""
             lines.append(row(entry.quality, entry.frames, share + String(format: "; first frame after %.1f s", entry.opening)))
         }
+        if let reason = persona.withoutFast { lines.append("  fast       not measured: \(reason)") }
         lines.append("film       \(film.width)x\(film.height)")
         lines.append(row("composite", film.composite, ""))
         lines.append(row("encode", film.encode, ", \(film.codec)"))

@@ -7,8 +7,10 @@ import Tensors
 package enum BenchWork {
     /// Measures everything, each kind of work for so many seconds.
     ///
-    /// - Parameter persona: a persona folder; nil takes the one beside the program, or above the current folder.
-    package static func run(persona: String?, seconds: Double, threads: Int, progress: ProgressHandler) throws -> BenchReport {
+    /// - Parameters:
+    ///   - persona: a persona folder; nil takes the one beside the program, or above the current folder.
+    ///   - bakes: make the baked form that fast frames need where it is not there.
+    package static func run(persona: String?, bakes: Bool, seconds: Double, threads: Int, progress: ProgressHandler) throws -> BenchReport {
         guard seconds > 0, seconds <= 3600 else { throw StudioFailure(2, "--seconds \(seconds): expected more than 0, and 3600 at most") }
         let path = try ProjectWork.found(.persona, persona)
         var done = 0
@@ -19,7 +21,7 @@ package enum BenchWork {
         do {
             try begins("machine")
             let speed = MachineSpeed.measure()
-            let drawn = try PersonaSpeed.measure(path, seconds: seconds, threads: threads, peak: speed.multiplyAdds, begins: begins)
+            let drawn = try PersonaSpeed.measure(path, seconds: seconds, threads: threads, peak: speed.multiplyAdds, bakes: bakes, begins: begins)
             let film = try FilmSpeed.measure(seconds, threads: threads, begins: begins)
             try begins("language")
             let language = LanguageMeasure.run(runs: 5, rounds: 1, presses: 20)

@@ -1,6 +1,7 @@
 // How fast a persona is drawn: head and torso, exactly and fast.
 import Base
 import Engines
+import Foundation
 import TalkingHead
 
 /// Frames of one persona, as a render draws them: one frame a thread.
@@ -22,19 +23,29 @@ package struct PersonaSpeed: Sendable, Encodable {
     package var height: Int
     package var torso: Bool
     package var qualities: [Frames]
+    /// Why fast frames were not measured; nil where they were.
+    package var withoutFast: String?
 
     /// Draws recorded poses and blinks for so many seconds in each quality that the engine has. `begins` hears which one is next.
-    static func measure(_ path: String, seconds: Double, threads: Int, peak: Double, begins: (String) throws -> Void) throws -> PersonaSpeed {
-        let package = try PersonaPackage.read(path), facts = package.manifest.facts
+    /// `bakes`: make the baked form that fast frames need where it is not there.
+    static func measure(_ path: String, seconds: Double, threads: Int, peak: Double, bakes: Bool, begins: (String) throws -> Void) throws -> PersonaSpeed {
+        let package = try NamedInput.persona(path), facts = package.manifest.facts
         var result = PersonaSpeed(name: facts.name, engine: facts.engine, width: facts.width, height: facts.height, torso: facts.hasTorso, qualities: [])
         for quality in [FieldQuality.exact, .fast] {
             let clock = ContinuousClock(), began = clock.now
             try begins(quality.rawValue)
+            if quality == .fast, facts.engine == "er-nerf", !bakes, !FileManager.default.fileExists(atPath: bakedPath(path)) {
+                result.withoutFast = "not baked yet; --bake does it, once, and takes a minute or more"
+                continue
+            }
             let persona = try PersonaOpening.open(package, path: path, quality: quality)
             let conditions = conditions(of: persona)
             // What is baked or kept for later frames is made by the first.
             _ = try persona.render(conditions[0], budget: ComputeBudget(threads: threads))
-            guard quality == .exact || isFast(persona) else { continue }
+            guard quality == .exact || isFast(persona) else {
+                result.withoutFast = "this persona is always drawn exactly"
+                continue
+            }
             let opening = Throughput.seconds(clock.now - began)
             let frames = try Throughput.measure(seconds, threads: threads) { _ = try persona.render(conditions[$0 % conditions.count], budget: .single) }
             let work = (persona as? ErnerfPersona)?.headCost(conditions[0]).multiplyAdds
@@ -43,6 +54,8 @@ package struct PersonaSpeed: Sendable, Encodable {
         }
         return result
     }
+
+    private static func bakedPath(_ path: String) -> String { (path.hasSuffix("/") ? String(path.dropLast()) : path) + ".baked" }
 
     /// Recorded poses far from one another, with made-up speech where the engine can make some up.
     private static func conditions(of persona: any CameraPersona) -> [ActorConditions] {
