@@ -23,16 +23,6 @@ static inline float power_of_two(float x) {
     return bits.f;
 }
 
-// t after n rounded steps: one product while the exponent stays (RayBundle.step).
-__attribute__((target("avx2,fma"), always_inline))
-static inline float stepped(float t, float step, int n) {
-    union { float f; uint32_t i; } a = { t }, b;
-    b.f = t + (float)n * ((t + step) - t);
-    if ((a.i ^ b.i) >> 23 == 0) return b.f;
-    for (int k = 0; k < n; k++) t += step;
-    return t;
-}
-
 // The terms of a brick under one frame's factors: eight corners of the cell, four floats each.
 __attribute__((target("avx2,fma,f16c"), noinline))
 static void mix_terms(const uint16_t *terms, const float *factors, float *corners) {
@@ -84,64 +74,163 @@ void sk_baked_look(const uint16_t *brick, const float *factors, const float *pla
     }
 }
 
-__attribute__((target("avx2,fma,f16c")))
-int sk_baked_run(const sk_baked *b, sk_baked_mixed *ready, const float *origin, float dx, float dy, float dz, float step, float *start, uint64_t *ahead,
-                 uint64_t *beyond, int32_t *taken, float *pixel, float *place) {
-    uint64_t bits = *ahead;
-    float t = *start;
+// A ray on its way.
+typedef struct {
+    float d[3], t;
+    uint64_t bits, beyond;
+    int taken;
+} walker;
+
+// What is known of the next samples of a ray, up to eight of them.
+typedef struct {
+    int count, held, asks;
+    // Bit of the step; row of the table; voxel; place of the brick's mixed terms; brick of those that are held.
+    int step[8], code[8], voxel[8], slot[8], brick[8];
+    // Position; place within the cell.
+    float at[3][8], within[3][8];
+} samples;
+
+// Half floats from the start of a brick to the first corner of a voxel.
+static inline int corner_of(int voxel) {
+    enum { line = SK_BRICK_SIDE + 1 };
+    return 4 * (((voxel >> 4) * line + (voxel >> 2 & 3)) * line + (voxel & 3));
+}
+
+// Looks up the next samples of a ray and calls for their bricks; 0 where there are none.
+__attribute__((target("avx2,fma,f16c"), always_inline))
+static inline int look_ahead(const sk_baked *b, const float *origin, float step, walker *w, samples *s) {
+    if (w->bits == 0) {
+        w->t += 64 * step;
+        w->bits = w->beyond;
+        w->beyond = 0;
+    }
+    const int most = b->most - w->taken;
+    if (w->bits == 0 || most <= 0) return 0;
+    int n = 0;
+    uint64_t bits = w->bits;
+    do {
+        s->step[n++] = __builtin_ctzll(bits);
+        bits &= bits - 1;
+    } while (bits && n < 8 && n < most);
+    for (int k = n; k < 8; k++) s->step[k] = s->step[0];
+    s->count = n;
+    const __m256 one = _mm256_set1_ps(1), scale = _mm256_set1_ps(SK_BRICK_SCALE), middle = _mm256_set1_ps(64);
+    const __m256i side = _mm256_set1_epi32(SK_BRICK_SIDE), three = _mm256_set1_epi32(3), seven = _mm256_set1_epi32(7);
+    const __m256 at = _mm256_add_ps(_mm256_set1_ps(w->t), _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)s->step)), _mm256_set1_ps(step)));
+    __m256i cell[3], voxel[3];
+    for (int k = 0; k < 3; k++) {
+        const __m256 p = _mm256_min_ps(_mm256_max_ps(_mm256_fmadd_ps(_mm256_set1_ps(w->d[k]), at, _mm256_set1_ps(origin[k])), _mm256_sub_ps(_mm256_setzero_ps(), one)), one);
+        const __m256 q = _mm256_fmadd_ps(p, scale, middle);
+        cell[k] = _mm256_cvttps_epi32(q);
+        const __m256 within = _mm256_sub_ps(q, _mm256_cvtepi32_ps(cell[k]));
+        voxel[k] = _mm256_cvttps_epi32(_mm256_mul_ps(within, _mm256_cvtepi32_ps(side)));
+        _mm256_storeu_ps(s->at[k], p);
+        _mm256_storeu_ps(s->within[k], within);
+    }
+    const __m256i place = _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(cell[0], 7), cell[2]), 7), cell[1]);
+    const __m256i code = _mm256_i32gather_epi32(b->cells, place, 4);
+    const __m256i number = _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(voxel[0], 2), voxel[2]), 2), voxel[1]);
+    // Bits of a row are words of 32; row 0 holds nothing.
+    const __m256i word = _mm256_add_epi32(_mm256_slli_epi32(code, 3), _mm256_srli_epi32(number, 5));
+    const int *bitsOf = (const int *)b->table;
+    const __m256i holds = _mm256_i32gather_epi32(bitsOf, word, 4), asks = _mm256_i32gather_epi32(bitsOf + (b->moving ? 4 : 2), word, 4);
+    const __m256i up = _mm256_sub_epi32(_mm256_set1_epi32(31), _mm256_and_si256(number, _mm256_set1_epi32(31)));
+    const int valid = (1 << n) - 1;
+    s->held = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(holds, up))) & valid;
+    s->asks = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(asks, up))) & s->held;
+    _mm256_storeu_si256((__m256i *)s->code, code);
+    _mm256_storeu_si256((__m256i *)s->voxel, number);
+    _mm256_storeu_si256((__m256i *)s->slot, _mm256_or_si256(_mm256_slli_epi32(_mm256_and_si256(cell[0], seven), 5),
+                                                            _mm256_or_si256(_mm256_slli_epi32(_mm256_and_si256(cell[2], seven), 2), _mm256_and_si256(cell[1], three))));
+    // Nothing is looked at behind a sample that asks.
+    const int before = s->asks ? (s->asks & -s->asks) - 1 : 255;
+    for (int left = s->held & before; left; left &= left - 1) {
+        const int k = __builtin_ctz(left);
+        s->brick[k] = b->table[s->code[k]].brick;
+        const char *p = (const char *)(b->bricks + (long)s->brick[k] * SK_BRICK_PITCH + corner_of(s->voxel[k]));
+        _mm_prefetch(p, _MM_HINT_T0);
+        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 1), _MM_HINT_T0);
+    }
+    return 1;
+}
+
+// Adds a ray's baked samples to its pixel, the first of which were looked up; 1 where a sample asks the network, whose position is then
+// in `place`.
+__attribute__((target("avx2,fma,f16c"), always_inline))
+static inline int follow(const sk_baked *b, sk_baked_mixed *ready, const float *origin, float step, walker *w, samples *s, float *pixel, float *place) {
     __m128 sum = _mm_loadu_ps(pixel);
     float light = 1 - pixel[3];
-    int needed = 0, count = *taken;
-    while (count < b->most) {
-        if (bits == 0) {
-            if (*beyond == 0) break;
-            t = stepped(t, step, 64);
-            bits = *beyond;
-            *beyond = 0;
-            continue;
+    int needed = 0;
+    do {
+        int done = s->count, opaque = 0;
+        for (int left = s->held; left; left &= left - 1) {
+            const int k = __builtin_ctz(left);
+            if (s->asks >> k & 1) {
+                for (int c = 0; c < 3; c++) place[c] = s->at[c][k];
+                needed = 1;
+                done = k + 1;
+                break;
+            }
+            const uint16_t *brick = b->bricks + (long)s->brick[k] * SK_BRICK_PITCH;
+            float *corners = ready->corners[s->slot[k]];
+            if (ready->brick[s->slot[k]] != s->brick[k]) {
+                mix_terms(brick + SK_BRICK_BASE, b->factors, corners);
+                ready->brick[s->slot[k]] = s->brick[k];
+            }
+            const int voxel[3] = { s->voxel[k] >> 4, s->voxel[k] & 3, s->voxel[k] >> 2 & 3 };
+            __m128 v = mixed(brick, corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
+            const float logit = _mm_cvtss_f32(_mm_shuffle_ps(v, v, 0xFF));
+            const float alpha = 1 - power_of_two(-step * 1.442695041f * power_of_two(logit * 1.442695041f));
+            const float weight = alpha * light;
+            // Colour within the network's own range, and 1 for the opacity.
+            v = _mm_min_ps(_mm_max_ps(v, _mm_set1_ps(-0.001f)), _mm_set1_ps(1.001f));
+            v = _mm_blend_ps(v, _mm_set1_ps(1), 8);
+            sum = _mm_fmadd_ps(_mm_set1_ps(weight), v, sum);
+            light -= weight;
+            if (light < b->opaque) {
+                opaque = 1;
+                done = k + 1;
+                break;
+            }
         }
-        const float at = stepped(t, step, __builtin_ctzll(bits));
-        bits &= bits - 1;
-        count++;
-        float x = origin[0] + dx * at, y = origin[1] + dy * at, z = origin[2] + dz * at;
-        x = x < -1 ? -1 : x > 1 ? 1 : x; y = y < -1 ? -1 : y > 1 ? 1 : y; z = z < -1 ? -1 : z > 1 ? 1 : z;
-        float qx = x * 64 + 64, qy = y * 64 + 64, qz = z * 64 + 64;
-        // The last cell ends before 128, so that a voxel's number stays below four.
-        qx = qx > 127.99999f ? 127.99999f : qx; qy = qy > 127.99999f ? 127.99999f : qy; qz = qz > 127.99999f ? 127.99999f : qz;
-        const int cx = (int)qx, cy = (int)qy, cz = (int)qz;
-        const int32_t code = b->cells[(cx * 128 + cz) * 128 + cy];
-        if (code == 0) continue;
-        const sk_baked_cell *cell = b->table + code;
-        const float ux = qx - cx, uy = qy - cy, uz = qz - cz;
-        const int s[3] = { (int)(ux * SK_BRICK_SIDE), (int)(uy * SK_BRICK_SIDE), (int)(uz * SK_BRICK_SIDE) };
-        const int voxel = (s[0] * SK_BRICK_SIDE + s[2]) * SK_BRICK_SIDE + s[1];
-        if (!(cell->holds >> voxel & 1)) continue;
-        if ((b->moving ? cell->asks_moving : cell->asks) >> voxel & 1) {
-            place[0] = x; place[1] = y; place[2] = z;
-            needed = 1;
-            break;
-        }
-        const uint16_t *brick = b->bricks + (long)cell->brick * SK_BRICK_PITCH;
-        const int slot = (cx & 7) << 5 | (cz & 7) << 2 | (cy & 3);
-        if (ready->brick[slot] != cell->brick) {
-            mix_terms(brick + SK_BRICK_BASE, b->factors, ready->corners[slot]);
-            ready->brick[slot] = cell->brick;
-        }
-        __m128 v = mixed(brick, ready->corners[slot], s, ux, uy, uz);
-        float logit = _mm_cvtss_f32(_mm_shuffle_ps(v, v, 0xFF));
-        float alpha = 1 - power_of_two(-step * 1.442695041f * power_of_two(logit * 1.442695041f));
-        if (alpha < 1e-4f) continue;
-        float weight = alpha * light;
-        // Colour within the network's own range, and 1 for the opacity.
-        v = _mm_min_ps(_mm_max_ps(v, _mm_set1_ps(-0.001f)), _mm_set1_ps(1.001f));
-        v = _mm_blend_ps(v, _mm_set1_ps(1), 8);
-        sum = _mm_fmadd_ps(_mm_set1_ps(weight), v, sum);
-        light -= weight;
-        if (light < b->opaque) { bits = 0; *beyond = 0; break; }
-    }
+        w->taken += done;
+        // The steps that were looked at are gone.
+        w->bits &= ~(((uint64_t)2 << s->step[done - 1]) - 1);
+        if (opaque) w->bits = w->beyond = 0;
+    } while (!needed && look_ahead(b, origin, step, w, s));
     _mm_storeu_ps(pixel, sum);
-    *ahead = bits;
-    *start = t;
-    *taken = count;
     return needed;
+}
+
+__attribute__((target("avx2,fma,f16c")))
+long sk_baked_follow(const sk_baked *b, sk_baked_mixed *ready, const sk_rays *rays, const float *origin, float step, const int32_t *list, long count,
+                     float *x, float *y, float *z, int32_t *ends) {
+    // While the bricks of some rays are on their way, the next ray is looked up.
+    enum { together = 4 };
+    walker w[together];
+    samples s[together];
+    int going[together];
+    long n = 0;
+    for (long first = 0; first < count; first += together) {
+        const int all = count - first < together ? (int)(count - first) : together;
+        for (int k = 0; k < all; k++) {
+            const long r = list[first + k];
+            w[k] = (walker){ { rays->dx[r], rays->dy[r], rays->dz[r] }, rays->t[r], rays->ahead[r], rays->beyond[r], rays->taken[r] };
+            going[k] = look_ahead(b, origin, step, &w[k], &s[k]);
+        }
+        for (int k = 0; k < all; k++) {
+            const long r = list[first + k];
+            float place[3];
+            if (going[k] && follow(b, ready, origin, step, &w[k], &s[k], rays->pixels + 4 * r, place)) {
+                x[n] = place[0]; y[n] = place[1]; z[n] = place[2];
+                n++;
+            }
+            rays->t[r] = w[k].t;
+            rays->ahead[r] = w[k].bits;
+            rays->beyond[r] = w[k].beyond;
+            rays->taken[r] = w[k].taken;
+            ends[first + k] = (int32_t)n;
+        }
+    }
+    return n;
 }

@@ -118,6 +118,30 @@ static void solve(const samples *s, const float *target, const float *weight, in
     }
 }
 
+// Takes from the terms of the sound what is only noise of the fit: of each term's energy over the cell's corners as much as its residual
+// explains. What does not hang on the sound then stands still while somebody speaks. `rest`: values of the samples under x.
+static void calm(const samples *s, const float *target, const float *weight, const float *rest, const float *curve, float *x) {
+    double error[4] = { 0 }, all[4] = { 0 };
+    for (int i = 0; i < 4 * s->runs * s->each; i++) {
+        const double d = target[i] - rest[i];
+        error[i & 3] += weight[i] * d * d;
+        all[i & 3] += weight[i] > 0;
+    }
+    for (int t = SK_BRICK_VIEW_TERMS; t < SK_BRICK_VIEW_TERMS + SK_BRICK_SOUND_TERMS; t++) {
+        for (int c = 0; c < 4; c++) {
+            double energy = 0, noise = 0;
+            for (int k = 0; k < 8; k++) {
+                const int i = 4 * (corners + 8 * t + k) + c;
+                energy += (double)x[i] * x[i];
+                // Neighbouring corners share their samples: each is about three times as uncertain as alone.
+                noise += 3 * error[c] / fmax(all[c] - unknowns, 1) / curve[i];
+            }
+            const float kept = energy > noise ? (float)(1 - noise / energy) : 0;
+            for (int k = 0; k < 8; k++) x[4 * (corners + 8 * t + k) + c] *= kept;
+        }
+    }
+}
+
 long sk_brick_fit_floats(int runs, int each) { return 26L * runs * each + 6L * 4 * unknowns + 4L * runs * each; }
 
 void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint16_t *brick) {
@@ -162,6 +186,10 @@ void sk_brick_fit(int runs, int each, const float *places, const float *factors,
         if ((*t < nothing && own < *t) || (*t > everything && own > *t)) *t = own;
     }
     solve(&s, target, weight, 8, x, rest);
+    float *d = rest + 4 * n;
+    apply(&s, x, rest);
+    diagonal(&s, weight, d);
+    calm(&s, target, weight, rest, d, x);
     memset(brick, 0, sizeof(uint16_t) * SK_BRICK_PITCH);
     sk_float_to_half(x, brick, 4 * unknowns);
 }

@@ -14,6 +14,8 @@ public struct BakedCell: Hashable, Sendable, BitwiseCopyable {
 /// Sizes of a brick: corners of a lattice of `side`³ voxels, then terms at the cell's own corners.
 public enum Brick {
     public static let side = Int(SK_BRICK_SIDE), terms = Int(SK_BRICK_TERMS)
+    /// Cells along a unit of the cube −1…1; its middle lies between cells 63 and 64.
+    public static let scale = SK_BRICK_SCALE
     /// Half floats from a brick to the next.
     public static let pitch = Int(SK_BRICK_PITCH)
 
@@ -61,7 +63,7 @@ public struct BakedRays: @unchecked Sendable {  // reads only
     }
 
     /// - Parameters:
-    ///   - cells: 128³, index (x · 128 + z) · 128 + y: 0 nothing, else a row of the table.
+    ///   - cells: 128³ of `Brick.scale`, index (x · 128 + z) · 128 + y: 0 nothing, else a row of the table.
     ///   - factors: of the bricks' terms.
     ///   - moving: the eyes are not fully open.
     ///   - opaque: light that no ray follows any further.
@@ -77,11 +79,24 @@ public struct BakedRays: @unchecked Sendable {  // reads only
         withUnsafeMutableBytes(of: &field.factors) { $0.copyBytes(from: factors.withUnsafeBytes { Array($0) }) }
     }
 
-    /// Adds a ray's baked samples to a pixel; true where a sample asks the network, whose position is then in `place`.
-    @inline(__always)
-    public func run(_ ready: MixedBricks, _ origin: UnsafePointer<Float>, _ dx: Float, _ dy: Float, _ dz: Float, step: Float, start: UnsafeMutablePointer<Float>,
-                    ahead: UnsafeMutablePointer<UInt64>, beyond: UnsafeMutablePointer<UInt64>, taken: UnsafeMutablePointer<Int32>,
-                    pixel: UnsafeMutablePointer<Float>, place: UnsafeMutablePointer<Float>) -> Bool {
-        withUnsafePointer(to: field) { sk_baked_run($0, ready.memory, origin, dx, dy, dz, step, start, ahead, beyond, taken, pixel, place) != 0 }
+    /// Follows the rays of a list over their baked samples, each up to one that asks the network: positions of those go to x, y, z.
+    ///
+    /// - Parameter ends: for each ray of the list how many samples ask up to it.
+    /// - Returns: how many ask in all.
+    public func follow(_ list: [Int32], _ rays: RayArrays, _ ready: MixedBricks, origin: SIMD3<Float>, step: Float, _ x: UnsafeMutablePointer<Float>,
+                       _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Int32>) -> Int {
+        withUnsafePointer(to: field) { field in
+            withUnsafePointer(to: rays.arrays) { rays in sk_baked_follow(field, ready.memory, rays, [origin.x, origin.y, origin.z], step, list, list.count, x, y, z, ends) }
+        }
+    }
+}
+
+/// Rays of a picture, in arrays that outlive it: directions; first step, a bit for each of the 64 steps from there that is still to be
+/// taken, and those behind them; samples that they took; premultiplied pixels, four floats each.
+public struct RayArrays: @unchecked Sendable {  // threads follow their own rays
+    fileprivate let arrays: sk_rays
+    public init(dx: UnsafePointer<Float>, dy: UnsafePointer<Float>, dz: UnsafePointer<Float>, t: UnsafeMutablePointer<Float>, ahead: UnsafeMutablePointer<UInt64>,
+                beyond: UnsafeMutablePointer<UInt64>, taken: UnsafeMutablePointer<Int32>, pixels: UnsafeMutablePointer<Float>) {
+        arrays = sk_rays(dx: dx, dy: dy, dz: dz, t: t, ahead: ahead, beyond: beyond, taken: taken, pixels: pixels)
     }
 }

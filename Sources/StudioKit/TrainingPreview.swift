@@ -42,7 +42,7 @@ final class TrainingPreview {
     /// Draws at once.
     func show(_ package: PersonaPackage) throws(EngineError) {
         guard let frame else { return }
-        let persona = try PersonaOpening.open(package, path: path)
+        let persona = try PersonaOpening.open(package, path: path, quality: .exact)
         let truth = try footage.pixels(of: frame).image
         let drawn = try persona.render(cameraToWorld: frame.cameraToWorld, ActorConditions(pose: .neutral, eyeClosure: frame.eyeClosure, audioCode: code(persona, frame)), budget: budget)
         let pictures = FootagePictures(footage: footage)

@@ -12,14 +12,14 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
     let table: Buffer<BakedCell>
     let bricks: BrickStore
     let views: ViewRange
-    let sounds: SoundAxes
+    let sounds: PrincipalAxes
     let blocks: [SIMD3<Float>]
 
-    /// Light that no ray of a fast frame follows any further: a quarter of an 8-bit level.
-    static let opaque: Float = 1e-3
+    /// Light that no ray of a fast frame follows any further: half an 8-bit level.
+    static let opaque: Float = 2e-3
 
-    init(cells: consuming Buffer<Int32>, table: consuming Buffer<BakedCell>, bricks: BrickStore, views: ViewRange, sounds: SoundAxes) {
-        blocks = OccupancyBlocks.centers(cells)
+    init(cells: consuming Buffer<Int32>, table: consuming Buffer<BakedCell>, bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes) {
+        blocks = OccupancyBlocks.centers(cells).map { $0 * (64 / Brick.scale) }
         self.cells = cells
         self.table = table
         self.bricks = bricks
@@ -27,9 +27,13 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
         self.sounds = sounds
     }
 
-    /// The cell of a position in −1…1.
+    /// The cell of a position in −1…1. Not quite one of the occupancy: see `Brick.scale`.
     @inline(__always) static func cell(_ x: Float, _ y: Float, _ z: Float) -> Int {
-        (Int(min(x * 64 + 64, 127)) * 128 + Int(min(z * 64 + 64, 127))) * 128 + Int(min(y * 64 + 64, 127))
+        (Int(x * Brick.scale + 64) * 128 + Int(z * Brick.scale + 64)) * 128 + Int(y * Brick.scale + 64)
+    }
+    /// The position of a place (0…1 on each axis: x, y, z) in a cell.
+    static func position(_ cell: Int, _ place: SIMD3<Float>) -> SIMD3<Float> {
+        (SIMD3(Float(cell >> 14), Float(cell & 127), Float(cell >> 7 & 127)) + place - 64) / Brick.scale
     }
 
     /// As a camera at `origin` sees it with an audio code and closed eyes (0…1).

@@ -21,26 +21,33 @@ final class BrickFitter: Sendable {
         let isShut: Bool
     }
     private let fitting: [Run], trying: [Run]
-    private static let fitted = 18, tried = 16
+    /// Conditions that are fitted to, and places for each: with fewer than ten samples an unknown bricks fit the noise of their samples, and
+    /// more of them ask the network.
+    private static let runs = 96
+    private let fitted: Int
+    /// Conditions that try what came of it, and places for each.
+    private static let trials = 18, tried = 16
     /// Less opacity than this under all conditions is nothing.
     private static let nothing: Float = 4e-3
     /// Cells of a batch.
     static let batch = 20
 
-    /// - Parameter codes: audio codes; every second one is fitted to, the others are for trying.
-    init(_ head: HeadRenderer, codes: [[Float]], identity: [Float], views: ViewRange, sounds: SoundAxes) {
+    /// - Parameters:
+    ///   - codes: audio codes to fit to, and others for trying.
+    ///   - pixels: of a picture. Those of less than 256 × 256 are cheap without bricks: they get half of the samples.
+    init(_ head: HeadRenderer, codes: (fit: [[Float]], trial: [[Float]]), identity: [Float], views: ViewRange, sounds: PrincipalAxes, pixels: Int) {
+        fitted = pixels < 256 * 256 ? 12 : 24
         let closures: [Float] = [1, 0.5, 0.8, 0.25]
         func run(_ index: Int, _ code: [Float], _ eye: Float) -> Run {
             let (u, v) = (2.2 * Self.number(index, 1) - 1.1, 2.2 * Self.number(index, 2) - 1.1), origin = views.origin(u, v)
             return Run(head: FoldedHead(head.folding, HeadConditions(audio: code, eye: eye, identity: identity)), origin: origin,
                        factors: BakedField.factors(view: views.factors(origin), sound: sounds.coordinates(code), eye: eye), isShut: eye != 0)
         }
-        func code(_ index: Int, odd: Bool) -> [Float] {
-            let half = max(codes.count / 2, 1)
-            return codes[min(2 * (index % half) + (odd ? 1 : 0), codes.count - 1)]
-        }
-        fitting = (0..<32).map { run($0, code($0 * 7, odd: false), $0 % 4 == 3 ? closures[$0 / 4 % 4] : 0) }
-        trying = (0..<18).map { run(100 + $0, code($0 * 5, odd: true), $0 % 3 == 2 ? closures[$0 / 3 % 4] : 0) }
+        func code(_ index: Int, of list: [[Float]]) -> [Float] { list[index % list.count] }
+        let fitted = fitted
+        pool = ScratchPool { Memory(samples: max(Self.runs * fitted, Self.trials * Self.tried), fit: Brick.fitFloats(runs: Self.runs, each: fitted)) }
+        fitting = (0..<Self.runs).map { run($0, code($0 * 7, of: codes.fit), $0 % 4 == 3 ? closures[$0 / 4 % 4] : 0) }
+        trying = (0..<Self.trials).map { run(1000 + $0, code($0 * 5, of: codes.trial), $0 % 3 == 2 ? closures[$0 / 3 % 4] : 0) }
     }
 
     /// A number 0…1 that hangs on both arguments only.
@@ -59,9 +66,7 @@ final class BrickFitter: Sendable {
             looked = Buffer(count: 4 * samples)
         }
     }
-    private let pool = ScratchPool {
-        Memory(samples: max(32 * BrickFitter.fitted, 18 * BrickFitter.tried), fit: Brick.fitFloats(runs: 32, each: BrickFitter.fitted))
-    }
+    private let pool: ScratchPool<Memory>
 
     /// Fits the bricks of some cells (index `BakedField.cell`), at most `batch` of them, into `bricks(0…)`, and tries them.
     func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> UnsafeMutablePointer<UInt16>) -> [BrickTrial] {
@@ -70,14 +75,14 @@ final class BrickFitter: Sendable {
         let cells = Array(cells)
         let step = marchStep
         var trials = [BrickTrial](repeating: BrickTrial(), count: cells.count)
-        sample(cells, fitting, Self.fitted, salt: 0, memory)
-        let n = fitting.count * Self.fitted
+        sample(cells, fitting, fitted, salt: 0, memory)
+        let n = fitting.count * fitted
         let factors = fitting.flatMap(\.factors)
         for c in cells.indices {
             let places = memory.places.pointer + 3 * n * c, values = memory.values.pointer + 4 * n * c
             for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { trials[c].holds |= 1 << UInt64(Self.voxel(places + 3 * i)) }
             guard trials[c].holds != 0 else { continue }
-            Brick.fit(runs: fitting.count, each: Self.fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c))
+            Brick.fit(runs: fitting.count, each: fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c))
         }
         let left = cells.indices.filter { trials[$0].holds != 0 }
         sample(left.map { cells[$0] }, trying, Self.tried, salt: 1, memory)
@@ -112,7 +117,7 @@ final class BrickFitter: Sendable {
                     place[0] = (Float(voxel >> 4) + Self.number(key, 3)) / 4
                     place[1] = (Float(voxel & 3) + Self.number(key, 4)) / 4
                     place[2] = (Float(voxel >> 2 & 3) + Self.number(key, 5)) / 4
-                    tile.set(i, (SIMD3(Float(cells[c] >> 14), Float(cells[c] & 127), Float(cells[c] >> 7 & 127)) + SIMD3(place[0], place[1], place[2])) / 64 - 1)
+                    tile.set(i, BakedField.position(cells[c], SIMD3(place[0], place[1], place[2])))
                 }
                 tile.evaluate(run.head, count)
                 let colors = tile.colors(run.head, from: run.origin, count)

@@ -18,8 +18,8 @@ package final class ErnerfPersona: CameraPersona {
     private let layout: ParameterLayout
     private let audio: AudioNetwork
     private let head: any HeadDrawing
-    /// Fast frames; nil draws every sample.
-    private let fast: FastHead?
+    /// What fast frames are drawn with; nil draws every sample.
+    private let store: BakedStore?
     private let options: FieldOptions
     private let torso: TorsoRenderer?
     private let poses: [HeadPose]
@@ -29,9 +29,10 @@ package final class ErnerfPersona: CameraPersona {
         try self.init(PersonaPackage.read(path), path: path, quality: quality)
     }
 
-    /// - Parameter quality: fields with other numbers of levels than the usual are always drawn exactly.
-    package init(_ package: PersonaPackage, path: String, quality: FieldQuality = .exact) throws(EngineError) {
+    /// - Parameter asked: small pictures and fields with other numbers of levels than the usual are always drawn exactly.
+    package init(_ package: PersonaPackage, path: String, quality asked: FieldQuality = .exact) throws(EngineError) {
         let manifest = package.manifest
+        let quality = manifest.facts.width * manifest.facts.height < FieldQuality.fewestPixels ? .exact : asked
         configuration = try FieldConfiguration(checking: package.weights, path: path)
         facts = manifest.facts
         layout = ParameterLayout(configuration.headShapes)
@@ -46,9 +47,11 @@ package final class ErnerfPersona: CameraPersona {
             let field = PlainField(.planes(levels: configuration.planeLevels), layout: layout, block: block, audioWidth: configuration.speech.code)
             head = PlainRenderer(field, bits: package.weights.occupancy)
         }
+        var torsoBlock: [Float] = []
         if configuration.hasTorso, let grid = package.weights.tensors["density_grid_torso"] {
             let shapes = ParameterLayout(configuration.torsoShapes)
-            torso = TorsoRenderer(layout: shapes, block: shapes.block(from: package.weights.tensors),
+            torsoBlock = shapes.block(from: package.weights.tensors)
+            torso = TorsoRenderer(layout: shapes, block: torsoBlock,
                                   occupancy: TorsoOccupancy(values: grid.values, threshold: min(0.01, package.weights.meanDensityTorso)))
         } else {
             torso = nil
@@ -63,15 +66,17 @@ package final class ErnerfPersona: CameraPersona {
         var key = ContentKey("er-nerf", version: 1)
         key.mix(bytes: package.weights.occupancy)
         for value in block { key.mix(value) }
-        if let torso = package.weights.tensors["torso_encoder.embeddings"] { for value in torso.values { key.mix(value) } }
-        if quality == .fast { key.mix(FastHead.version) }
+        for value in torsoBlock { key.mix(value) }
+        if quality == .fast { key.mix(BakedStore.version) }
         contentKey = key
         let size = (facts.width, facts.height), camera = camera, poses = poses.isEmpty ? [.neutral] : poses
         let (audio, block) = (audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
-        fast = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
-            FastHead(tiles, path: Self.bakedPath(path), key: key) {
-                FieldBaker(head: tiles, cameras: poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) },
-                           codes: SampleSpeech.codes(audio, block, count: 48), identity: identity)
+        let torso = torso
+        store = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
+            BakedStore(path: Self.bakedPath(path), key: key) { budget in
+                let cameras = poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) }
+                let field = FieldBaker(head: tiles, cameras: cameras, codes: SampleSpeech.codes(audio, block, count: 144), identity: identity).bake(budget)
+                return BakedPersona(field: field, torso: torso.flatMap { TorsoBaker(torso: $0, cameras: cameras).bake(budget) })
             }
         }
     }
@@ -83,7 +88,7 @@ package final class ErnerfPersona: CameraPersona {
     }
 
     /// Where the baked field of a fast persona lies; nil before its first frame, and for exact ones.
-    package var bakedStorage: BakedStorage? { fast?.storage }
+    package var bakedStorage: BakedStorage? { store?.storage }
 
     package var silentCode: [Float] { [Float](repeating: 0, count: AudioNetwork.code) }
     /// A code that follows the one before it hangs on all before, but 0.35 to the 32nd is nothing.
@@ -112,6 +117,15 @@ package final class ErnerfPersona: CameraPersona {
 
     /// Draws from a camera of the data set's kind.
     package func render(cameraToWorld: Matrix4, _ conditions: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame {
+        try render(cameraToWorld: cameraToWorld, conditions, budget: budget, stages: nil)
+    }
+
+    /// Draws a frame on one thread and adds up where its time goes. Exact heads are not divided.
+    package func render(_ conditions: ActorConditions, stages: FrameStages) throws(EngineError) {
+        _ = try render(cameraToWorld: conversion.camera(for: conditions.pose), conditions, budget: .single, stages: stages)
+    }
+
+    private func render(cameraToWorld: Matrix4, _ conditions: ActorConditions, budget: ComputeBudget, stages: FrameStages?) throws(EngineError) -> Frame {
         guard conditions.audioCode.count == 32 else { throw .badInput("an audio code has 32 numbers, not \(conditions.audioCode.count)") }
         let identity = conditions.identity ?? 0
         guard identity >= 0, identity < configuration.identityCount else {
@@ -120,40 +134,40 @@ package final class ErnerfPersona: CameraPersona {
         let rays = RayCamera(cameraToWorld: cameraToWorld.rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes") + 4 * identity
         let eye = min(max(options.fixedEye ?? conditions.eyeClosure, 0), 1)
-        // The field is baked with the persona's own appearance.
-        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: eye, identity: Array(block[code..<(code + 4)])), own: identity == 0, budget)
-        let body = conditions.torso ? torso?.render(camera: rays, identity: 0, budget: budget, behind: picture) : nil
+        // The persona is baked with its own appearance.
+        let baked = identity == 0 ? store?.baked(budget) : nil
+        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: eye, identity: Array(block[code..<(code + 4)])), baked?.field, budget, stages)
+        let body = conditions.torso ? torso.map { TorsoLayer($0, baked?.torso, rays) } : nil
         let builder = FrameBuilder(width: facts.width, height: facts.height)
-        let target = Layers(out: builder.pixels, head: picture.pixels.pointer, torso: body.map { UnsafePointer($0.pixels.pointer) })
-        let width = facts.width
-        budget.forEach(facts.height) { row in target.compose(row * width..<(row + 1) * width) }
-        withExtendedLifetime((picture, body)) {}
+        compose(picture, body, into: builder.pixels, budget, stages)
         return builder.freeze()
     }
 
-    private func drawHead(_ camera: RayCamera, _ conditions: FieldConditions, own: Bool, _ budget: ComputeBudget) -> HeadPicture {
-        guard let fast, own else { return head.draw(camera, conditions, budget: budget) }
-        return fast.render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), budget: budget)
+    private func drawHead(_ camera: RayCamera, _ conditions: FieldConditions, _ baked: BakedField?, _ budget: ComputeBudget, _ stages: FrameStages? = nil) -> HeadPicture {
+        guard let baked, let tiles = head as? HeadRenderer else { return head.draw(camera, conditions, budget: budget) }
+        return tiles.render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), baked: baked, budget: budget, stages: stages)
     }
 
-    /// Head over torso, premultiplied.
-    private struct Layers: @unchecked Sendable {  // rows are written by one band each
-        let out: UnsafeMutablePointer<Float>
-        let head: UnsafePointer<Float>
-        let torso: UnsafePointer<Float>?
-
-        func compose(_ range: Range<Int>) {
-            for i in range {
-                var value = UnsafeRawPointer(head + 4 * i).loadUnaligned(as: SIMD4<Float>.self)
-                if let torso {
-                    var body = UnsafeRawPointer(torso + 4 * i).loadUnaligned(as: SIMD4<Float>.self)
-                    let alpha = body.w
-                    body.w = 1
-                    value += body * ((1 - value.w) * alpha)
-                }
-                UnsafeMutableRawPointer(out + 4 * i).storeBytes(of: value.clamped(lowerBound: .zero, upperBound: .one), as: SIMD4<Float>.self)
+    /// Head over torso, premultiplied, a band of rows at a time.
+    private func compose(_ head: HeadPicture, _ body: TorsoLayer?, into pixels: UnsafeMutablePointer<Float>, _ budget: ComputeBudget, _ stages: FrameStages?) {
+        let (width, height, band) = (facts.width, facts.height, TorsoRenderer.band)
+        nonisolated(unsafe) let out = pixels
+        budget.forEach((height + band - 1) / band) { index in
+            var clock = StageClock(stages)
+            defer { clock.end() }
+            let rows = (index * band)..<min((index + 1) * band, height)
+            let first = 4 * width * rows.lowerBound, count = 4 * width * rows.count
+            (out + first).update(from: head.pixels.pointer + first, count: count)
+            clock.lap(.picture)
+            body?.draw(rows: rows, under: out)
+            clock.lap(.torso)
+            for i in stride(from: first, to: first + count, by: 4) {
+                let value = UnsafeRawPointer(out + i).loadUnaligned(as: SIMD4<Float>.self)
+                UnsafeMutableRawPointer(out + i).storeBytes(of: value.clamped(lowerBound: .zero, upperBound: .one), as: SIMD4<Float>.self)
             }
+            clock.lap(.picture)
         }
+        withExtendedLifetime(head) {}
     }
 
     /// What a frame of the head costs.
@@ -167,7 +181,7 @@ package final class ErnerfPersona: CameraPersona {
     package func headCost(_ conditions: ActorConditions) -> HeadCost {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
-        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), own: true, .single)
+        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), store?.baked(.single).field, .single)
         return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
     }
 }

@@ -8,25 +8,47 @@ struct FieldBaker {
     let head: HeadRenderer
     /// Recorded cameras, at most a handful of them are looked through.
     let cameras: [RayCamera]
-    /// Audio codes of many sounds, far from one another; the first is the one nearest to their mean.
+    /// Audio codes of many sounds, far from one another, the farthest first.
     let codes: [[Float]]
+    /// The farthest are fitted to; those between them try what came of it.
+    private var split: (fit: [[Float]], trial: [[Float]]) {
+        let trial = codes.count / 3
+        return (Array(codes.dropLast(trial)), trial > 0 ? Array(codes.suffix(trial)) : codes)
+    }
     let identity: [Float]
     /// What the trial pictures together have to reach, in decibels against pictures whose every sample asks the network.
-    var target = 46.5
+    var target = 47.5
 
     func bake(_ budget: ComputeBudget) -> BakedField {
         let light = light(budget)
         let seen = (0..<OccupancyGrid.cellCount).filter { light.most.pointer[$0] > 1e-3 }
-        let views = ViewRange(cameras.map(\.origin)), sounds = SoundAxes(codes)
+        let views = ViewRange(cameras.map(\.origin)), sounds = PrincipalAxes(codes, count: PrincipalAxes.sounds)
         let store = BrickStore(count: seen.count + 1)
         let trials = fit(seen, views, sounds, store, budget)
         var draft = Draft(seen: seen, trials: trials, light: seen.map { light.mean($0) })
-        for cell in 0..<OccupancyGrid.cellCount where head.cells.isOccupied(cell) && light.most.pointer[cell] <= 1e-3 { draft.unseen.append(cell) }
-        let limit = limit(budget) { field(draft.cells(limit: $0), store, views, sounds) }
-        return compact(draft.cells(limit: limit), store, views, sounds)
+        draft.unseen = occupied().filter { light.most.pointer[$0] <= 1e-3 }
+        // Eyes that are not quite open have limits of their own: they ask what open ones ask, and more.
+        let asking = field(draft.cells(open: -1, moving: -1), store, views, sounds)
+        let open = limit(trialPictures([0, 0, 0, 0, 0], asking, budget), budget) { field(draft.cells(open: $0, moving: $0), store, views, sounds) }
+        let moving = limit(trialPictures([0.5, 1, 0.7, 0.3], asking, budget), budget) { field(draft.cells(open: open, moving: $0), store, views, sounds) }
+        return compact(draft.cells(open: open, moving: moving), store, views, sounds)
     }
 
     // MARK: what is seen
+
+    /// Baked cells that an occupied cell reaches into: theirs are a little larger.
+    private func occupied() -> [Int] {
+        func reach(_ i: Int) -> ClosedRange<Int> {
+            func cell(_ edge: Int) -> Int { min(max(Int((Float(edge - 64) / Brick.scale * 64 + 64).rounded(.down)), 0), 127) }
+            return cell(i)...cell(i + 1)
+        }
+        let reaches = (0..<128).map(reach)
+        return (0..<OccupancyGrid.cellCount).filter { cell in
+            reaches[cell >> 14].contains { x in
+                reaches[cell >> 7 & 127].contains { z in reaches[cell & 127].contains { y in head.cells.isOccupied((x * 128 + z) * 128 + y) } }
+            }
+        }
+    }
 
     /// Light from some cameras far apart, with many sounds and eyes.
     private func light(_ budget: ComputeBudget) -> CellLight {
@@ -72,8 +94,9 @@ struct FieldBaker {
     }
 
     /// Brick `i + 1` of the store becomes that of the i-th cell.
-    private func fit(_ seen: [Int], _ views: ViewRange, _ sounds: SoundAxes, _ store: BrickStore, _ budget: ComputeBudget) -> [BrickTrial] {
-        let fitter = BrickFitter(head, codes: codes, identity: identity, views: views, sounds: sounds)
+    private func fit(_ seen: [Int], _ views: ViewRange, _ sounds: PrincipalAxes, _ store: BrickStore, _ budget: ComputeBudget) -> [BrickTrial] {
+        let fitter = BrickFitter(head, codes: split, identity: identity, views: views, sounds: sounds,
+                                 pixels: cameras.first.map { $0.width * $0.height } ?? 0)
         let trials = Trials(count: seen.count)
         let batch = BrickFitter.batch
         budget.forEach((seen.count + batch - 1) / batch) { b in
@@ -95,8 +118,8 @@ struct FieldBaker {
             (self.seen, self.trials, self.light) = (seen, trials, light)
         }
 
-        /// Octants ask the network where a sample would show more than `limit` (mean square) wrong.
-        func cells(limit: Float) -> [(cell: Int, holds: BakedCell)] {
+        /// Octants ask the network where a sample would show more than a limit (mean square) wrong.
+        func cells(open: Float, moving: Float) -> [(cell: Int, holds: BakedCell)] {
             var unknown = BakedCell()
             (unknown.holds, unknown.asks, unknown.asksMoving) = (.max, .max, .max)
             var list = unseen.map { (cell: $0, holds: unknown) }
@@ -104,8 +127,8 @@ struct FieldBaker {
                 var entry = BakedCell()
                 entry.holds = trials[i].holds
                 for octant in 0..<8 {
-                    if !(trials[i].open[octant] * light[i] <= limit) { entry.asks |= BrickFitter.voxels[octant] }
-                    if !(trials[i].shut[octant] * light[i] <= limit) { entry.asksMoving |= BrickFitter.voxels[octant] }
+                    if !(trials[i].open[octant] * light[i] <= open) { entry.asks |= BrickFitter.voxels[octant] }
+                    if !(trials[i].shut[octant] * light[i] <= moving) { entry.asksMoving |= BrickFitter.voxels[octant] }
                 }
                 entry.asks &= entry.holds
                 entry.asksMoving = (entry.asksMoving & entry.holds) | entry.asks
@@ -116,7 +139,7 @@ struct FieldBaker {
         }
     }
 
-    private func field(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: SoundAxes) -> BakedField {
+    private func field(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: PrincipalAxes) -> BakedField {
         let cells = Buffer<Int32>(count: OccupancyGrid.cellCount), table = Buffer<BakedCell>(count: list.count + 1)
         for (i, entry) in list.enumerated() {
             cells.pointer[entry.cell] = Int32(i + 1)
@@ -126,7 +149,7 @@ struct FieldBaker {
     }
 
     /// The same with the bricks that somebody looks at, and no others.
-    private func compact(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: SoundAxes) -> BakedField {
+    private func compact(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: PrincipalAxes) -> BakedField {
         var list = list, kept: [Int] = []
         for i in list.indices {
             let needed = list[i].holds.holds & ~list[i].holds.asks != 0
@@ -138,18 +161,23 @@ struct FieldBaker {
         return field(list, own, views, sounds)
     }
 
-    /// The largest limit with which the trial pictures reach the target: other poses and sounds than any brick was fitted to. Their mean
-    /// square errors are averaged: the first has the sound that is farthest from all others, which nobody says, and would alone send
-    /// everything to the network.
-    private func limit(_ budget: ComputeBudget, _ field: (Float) -> BakedField) -> Float {
-        let poses = Self.spread(Array(cameras.dropFirst(cameras.count / 3)), 6)
-        let closures: [Float] = [0, 0.5, 0, 0, 1, 0]
-        // Bricks answer for their own errors only.
-        let asking = field(-1)
-        let trials = poses.enumerated().map { k, camera -> (camera: RayCamera, conditions: HeadConditions, asked: HeadPicture) in
-            let conditions = conditions(codes[min(2 * (k * 5 % max(codes.count / 2, 1)) + 1, codes.count - 1)], eye: closures[k % closures.count])
-            return (camera, conditions, head.render(camera: camera, conditions: conditions, baked: asking, budget: budget))
+    private struct TrialPicture {
+        let camera: RayCamera, conditions: HeadConditions
+        let asked: HeadPicture
+    }
+
+    /// Poses and sounds that no brick was fitted to, with these closures of the eyes; drawn by the network, so that bricks answer for their
+    /// own errors only.
+    private func trialPictures(_ closures: [Float], _ asking: BakedField, _ budget: ComputeBudget) -> [TrialPicture] {
+        let poses = Self.spread(Array(cameras.dropFirst(cameras.count / 3)), closures.count)
+        return zip(poses, closures).enumerated().map { k, trial in
+            let conditions = conditions(split.trial[k * 5 % split.trial.count], eye: trial.1)
+            return TrialPicture(camera: trial.0, conditions: conditions, asked: head.render(camera: trial.0, conditions: conditions, baked: asking, budget: budget))
         }
+    }
+
+    /// The largest limit with which trial pictures together reach the target.
+    private func limit(_ trials: [TrialPicture], _ budget: ComputeBudget, _ field: (Float) -> BakedField) -> Float {
         func holds(_ exponent: Int) -> Bool {
             let field = field(Foundation.exp2(Float(exponent) / 4))
             let errors = trials.map { trial in

@@ -10,8 +10,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     let cells: OccupancyColumns
     private let blocks: [SIMD3<Float>]
     private let maxSteps = 16
-    /// Rays of a chunk: their samples stay in the second cache.
-    private static let chunk = 512
+    /// Rays of a chunk: their samples stay in the second cache. Of baked rays few ask, so that more of them fill the network's tiles.
+    private static let chunk = 512, bakedChunk = 1024
 
     init(layout: ParameterLayout, block: [Float], bits: [UInt8]) {
         cells = OccupancyColumns(bits)
@@ -36,16 +36,18 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let opaque: Float, negligible: Float
         /// Light that reaches each cell, where that is asked for.
         let light: CellLight?
-        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool, baked: BakedRays? = nil, light: CellLight? = nil) {
+        /// Who asks where the time goes.
+        let stages: FrameStages?
+        init(_ camera: RayCamera, _ rays: RayBundle, _ head: FoldedHead, counts: Bool, baked: BakedRays? = nil, light: CellLight? = nil, stages: FrameStages? = nil) {
             self.camera = camera
             self.rays = rays
             self.head = head
             self.counts = counts
             self.baked = baked
             self.light = light
+            self.stages = stages
             opaque = baked == nil ? 1e-4 : BakedField.opaque
-            // A ray of 16 samples that weigh less is wrong by less than 2·10⁻⁴.
-            negligible = baked == nil ? 1e-5 : 1e-3
+            negligible = baked == nil ? 1e-5 : 2e-3
             picture = HeadPicture(width: camera.width, height: camera.height)
         }
     }
@@ -68,7 +70,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// Scratch of the chunks, with the most samples of a round where all of them are counted; state of the rays of a frame.
-    private let pool = ScratchPool { SampleMemory(rays: HeadRenderer.chunk, capacity: HeadRenderer.chunk * 8) }
+    private let pool = ScratchPool { SampleMemory(rays: HeadRenderer.bakedChunk, capacity: HeadRenderer.chunk * 8) }
     private let bundles = ScratchPool { RayBundle(count: 0) }
 
     /// Draws the head. `counts`: keep how many samples each ray takes in the original's rounds (slower: no ray stops within a round).
@@ -106,22 +108,27 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// Draws the head with what was baked: rays meet the same samples as in the original's rounds, but the network only where it must.
-    func render(camera: RayCamera, conditions: HeadConditions, baked: BakedField, budget: ComputeBudget) -> HeadPicture {
+    func render(camera: RayCamera, conditions: HeadConditions, baked: BakedField, budget: ComputeBudget, stages: FrameStages? = nil) -> HeadPicture {
+        var clock = StageClock(stages)
         let total = camera.width * camera.height
         var rays = bundles.take()
         if rays.count != total { rays = RayBundle(count: total) }
         defer { bundles.put(rays) }
         rays.taken.pointer.update(repeating: 0, count: total)
-        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, baked: baked.rays(from: camera.origin, audio: conditions.audio, eye: conditions.eye))
+        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false,
+                        baked: baked.rays(from: camera.origin, audio: conditions.audio, eye: conditions.eye), stages: stages)
         let picture = pass.picture
+        clock.lap(.picture)
         // Nothing is seen behind the last cell that anything was ever seen of.
         let depths = DepthTiles(blocks, camera: camera).until(DepthTiles(baked.blocks, camera: camera))
         let all = rays.start(camera, cells, depths, budget)
+        clock.lap(.rays)
+        clock.end()
         func follow(_ list: [Int32], to steps: Int) -> [Int32] {
             pass.baked?.most = steps
-            let chunks = (list.count + Self.chunk - 1) / Self.chunk
+            let size = Self.bakedChunk, chunks = (list.count + size - 1) / size
             let round = Round(count: chunks)
-            budget.forEach(chunks) { [self] c in round.entries[c] = march(list[(c * Self.chunk)..<min((c + 1) * Self.chunk, list.count)], steps: steps, pass) }
+            budget.forEach(chunks) { [self] c in round.entries[c] = march(list[(c * size)..<min((c + 1) * size, list.count)], steps: steps, pass) }
             picture.densities += round.entries.reduce(0) { $0 + $1.marched }
             picture.colors += round.entries.reduce(0) { $0 + $1.colors }
             return list.filter { rays.taken.pointer[Int($0)] == Int32(steps) && 1 - picture.pixels.pointer[4 * Int($0) + 3] >= pass.opaque }
@@ -160,17 +167,23 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         defer { pool.put(memory) }
         var running = Array(list)
         var left = steps
+        var clock = StageClock(pass.stages)
+        defer { clock.end() }
         if pass.baked != nil { memory.mixed.clear() }
         while left > 0, !running.isEmpty {
             // After every sample a ray is asked whether it goes on.
             let k = pass.counts ? left : 1
             left -= k
             gather(running, steps: k, pass, memory)
+            clock.lap(.bricks)
             result.marched += memory.count
             densities(memory, pass.head)
+            clock.lap(.densities)
             running = weigh(running, steps: k, pass, memory)
+            clock.lap(.compositing)
             result.colors += memory.significant
             colors(memory, pass)
+            clock.lap(.colours)
         }
         result.rays = running
         return result
@@ -183,8 +196,6 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let tile = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
         /// Where the samples of each ray end.
         let ends: Buffer<Int32>
-        /// A position and the camera's, four floats each.
-        let place = Buffer<Float>(count: 8)
         /// Bricks as this frame sees them.
         let mixed = MixedBricks()
         /// Samples whose colour matters: pixel and weight, and a bit for each sample.
@@ -226,20 +237,8 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
 
     /// Follows rays through what was baked, up to a sample that asks the network.
     private func gather(_ list: [Int32], _ baked: BakedRays, _ pass: Pass, _ m: SampleMemory) {
-        var n = 0
-        let rays = pass.rays, pixels = pass.picture.pixels.pointer
-        let place = m.place.pointer, origin = place + 4
-        for k in 0..<3 { origin[k] = pass.camera.origin[k] }
-        for (k, ray) in list.enumerated() {
-            let r = Int(ray)
-            if baked.run(m.mixed, origin, rays.dx.pointer[r], rays.dy.pointer[r], rays.dz.pointer[r], step: marchStep, start: rays.t.pointer + r, ahead: rays.ahead.pointer + r,
-                         beyond: rays.beyond.pointer + r, taken: rays.taken.pointer + r, pixel: pixels + 4 * r, place: place) {
-                m.x.pointer[n] = place[0]; m.y.pointer[n] = place[1]; m.z.pointer[n] = place[2]
-                n &+= 1
-            }
-            m.ends.pointer[k] = Int32(truncatingIfNeeded: n)
-        }
-        m.count = n
+        m.count = baked.follow(list, pass.rays.arrays(pass.picture.pixels.pointer), m.mixed, origin: pass.camera.origin, step: marchStep,
+                               m.x.pointer, m.y.pointer, m.z.pointer, ends: m.ends.pointer)
     }
 
     private func densities(_ m: SampleMemory, _ head: FoldedHead) {

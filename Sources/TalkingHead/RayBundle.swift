@@ -47,6 +47,11 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         taken = Buffer(count: count)
     }
 
+    /// As the kernels read them, with the pixels that they add to.
+    func arrays(_ pixels: UnsafeMutablePointer<Float>) -> RayArrays {
+        RayArrays(dx: dx.pointer, dy: dy.pointer, dz: dz.pointer, t: t.pointer, ahead: ahead.pointer, beyond: beyond.pointer, taken: taken.pointer, pixels: pixels)
+    }
+
     /// Position of a ray's next sample, which is taken with this; false where there is none.
     @inline(__always)
     func next(_ r: Int, _ origin: SIMD3<Float>, _ emit: (_ x: Float, _ y: Float, _ z: Float) -> Void) -> Bool {
@@ -126,13 +131,24 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         let misses = near .> end
         near = maximum(near, Float8(repeating: 0.05))
         // The last step of each lattice before its bound.
-        var t = near
-        for k in 0..<8 where bounds.near > near[k] + marchStep {
-            let steps = Int((bounds.near - near[k]) / marchStep)
-            t[k] = Self.step(near[k], max(steps - 1, 0))
+        let steps = ((bounds.near - near) / marchStep - 1).rounded(.towardZero)
+        let walked = maximum(steps, Float8(repeating: 0))
+        // As `step` does it.
+        var t = near + walked * ((near + marchStep) - near)
+        if any((unsafeBitCast(t, to: SIMD8<UInt32>.self) ^ unsafeBitCast(near, to: SIMD8<UInt32>.self)) .> 0x7F_FFFF) {
+            for k in 0..<8 { t[k] = walked[k] > 0 ? Self.step(near[k], Int(walked[k])) : near[k] }
         }
         let stop = select(misses, Float8(repeating: -1), minimum(end, Float8(repeating: bounds.far)))
         let masks = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep)
+        if camera.width - i >= 8 {
+            put(t, self.t.pointer + n)
+            put(x, dx.pointer + n)
+            put(y, dy.pointer + n)
+            put(z, dz.pointer + n)
+            UnsafeMutableRawPointer(ahead.pointer + n).storeBytes(of: masks.low, as: SIMD8<UInt64>.self)
+            UnsafeMutableRawPointer(beyond.pointer + n).storeBytes(of: masks.high, as: SIMD8<UInt64>.self)
+            return
+        }
         // Those that are left of a row: the next row may be another thread's.
         for k in 0..<min(8, camera.width - i) {
             self.t.pointer[n + k] = t[k]

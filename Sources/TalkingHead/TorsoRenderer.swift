@@ -32,12 +32,12 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
 
     /// The 50 numbers that are the same for all pixels of a frame.
     func constants(_ camera: RayCamera, identity: Int = 0) -> [Float] {
-        let anchors = parameters.pointer + layout.offset("anchor_points"), code = parameters.pointer + layout.offset("individual_codes_torso") + 8 * identity
-        return TorsoNetwork.frequencyCode(TorsoNetwork.keyPoints(anchors, camera), 3) + (0..<8).map { code[$0] }
+        let code = parameters.pointer + layout.offset("individual_codes_torso") + 8 * identity
+        return TorsoNetwork.frequencyCode(keyPoints(camera), 3) + (0..<8).map { code[$0] }
     }
 
     /// What pictures of one size share: first layers of rows and columns, and where the torso can be.
-    private final class Canvas: Sendable {
+    fileprivate final class Canvas: Sendable {
         let width: Int, height: Int
         let rows: [Float], columns: [Float]
         let occupied: [Bool]
@@ -59,34 +59,58 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         return made
     }
 
+    /// Where the torso can be in pictures of one size, row by row.
+    func occupied(_ width: Int, _ height: Int) -> [Bool] { canvas(width, height).occupied }
+
+    /// The key points of a pose: six numbers.
+    func keyPoints(_ camera: RayCamera) -> [Float] { TorsoNetwork.keyPoints(parameters.pointer + layout.offset("anchor_points"), camera) }
+
+    /// The torso in one pose, in pictures of one size.
+    struct Pass: Sendable {
+        fileprivate let canvas: Canvas, folded: FoldedTorso
+    }
+    func pass(_ camera: RayCamera, identity: Int) -> Pass {
+        let canvas = canvas(camera.width, camera.height)
+        return Pass(canvas: canvas, folded: FoldedTorso(folding, constants: constants(camera, identity: identity), rowSums: canvas.rows, columnSums: canvas.columns))
+    }
+
+    /// Where pixels go.
+    private enum Target {
+        /// Straight colour and opacity, alone.
+        case alone(UnsafeMutablePointer<Float>)
+        /// Behind premultiplied pixels.
+        case under(UnsafeMutablePointer<Float>)
+    }
+
     private final class TorsoTile: Sendable {
         let memory = Buffer<Float>(count: FoldedTorso.tileFloats)
     }
     private let tiles = ScratchPool { TorsoTile() }
 
-    /// Straight RGBA of every pixel, four floats each; zero alpha where the torso cannot be, or where `hidden` (opacity of what stands
-    /// before it, four floats a pixel, the last of them) leaves nothing to see.
-    func render(camera: RayCamera, identity: Int, budget: ComputeBudget, behind hidden: HeadPicture? = nil) -> TorsoPicture {
-        let (width, height) = (camera.width, camera.height)
-        let canvas = canvas(width, height)
-        let folded = FoldedTorso(folding, constants: constants(camera, identity: identity), rowSums: canvas.rows, columnSums: canvas.columns)
-        let result = TorsoPicture(count: width * height)
-        let bandRows = 16
-        budget.forEach((height + bandRows - 1) / bandRows) { [self] band in
-            let tile = tiles.take()
-            defer { tiles.put(tile) }
-            canvas.occupied.withUnsafeBufferPointer { occupied in
-                draw(rows: (band * bandRows)..<min((band + 1) * bandRows, height), width, occupied, folded, tile.memory.pointer, result.pixels.pointer,
-                     hidden: hidden?.pixels.pointer)
-            }
+    /// Rows of a band.
+    static let band = 16
+
+    /// Straight RGBA of every pixel, four floats each; zero alpha where the torso cannot be.
+    func render(camera: RayCamera, identity: Int, budget: ComputeBudget) -> TorsoPicture {
+        let pass = pass(camera, identity: identity), result = TorsoPicture(count: camera.width * camera.height)
+        let height = camera.height
+        budget.forEach((height + Self.band - 1) / Self.band) { [self] band in
+            draw(rows: (band * Self.band)..<min((band + 1) * Self.band, height), pass, pass.canvas.occupied, .alone(result.pixels.pointer))
         }
-        withExtendedLifetime(hidden) {}
         return result
     }
 
+    /// Puts some rows behind premultiplied pixels, four floats each, that leave anything to see. `only`: where to look, instead of all
+    /// places where the torso can be.
+    func draw(rows: Range<Int>, _ pass: Pass, under pixels: UnsafeMutablePointer<Float>, only: [Bool]? = nil) {
+        draw(rows: rows, pass, only ?? pass.canvas.occupied, .under(pixels))
+    }
+
     /// Rows of the picture, in runs of neighbouring pixels.
-    private func draw(rows: Range<Int>, _ width: Int, _ occupied: UnsafeBufferPointer<Bool>, _ folded: FoldedTorso, _ tile: UnsafeMutablePointer<Float>,
-                      _ pixels: UnsafeMutablePointer<Float>, hidden: UnsafePointer<Float>?) {
+    private func draw(rows: Range<Int>, _ pass: Pass, _ wanted: [Bool], _ target: Target) {
+        let memory = tiles.take()
+        defer { tiles.put(memory) }
+        let (tile, folded, width) = (memory.memory.pointer, pass.folded, pass.canvas.width)
         var pending: [(pixel: Int, count: Int)] = []
         var filled = 0
         func flush() {
@@ -95,33 +119,49 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
             var i = 0
             for run in pending {
                 for pixel in run.pixel..<(run.pixel + run.count) {
-                    for c in 0..<3 { pixels[4 * pixel + c] = out[(1 + c) * tileWidth + i] }
-                    pixels[4 * pixel + 3] = out[i]
+                    Self.put(out + i, pixel, target)
                     i += 1
                 }
             }
             pending.removeAll(keepingCapacity: true)
             filled = 0
         }
-        for j in rows {
-            func isWanted(_ i: Int) -> Bool {
-                let n = j * width + i
-                guard occupied[n] else { return false }
-                if let hidden { return hidden[4 * n + 3] <= Self.covered }
-                return true
-            }
-            var i = 0
-            while i < width {
-                guard isWanted(i) else { i += 1; continue }
-                let first = i
-                while i < width, i - first < tileWidth - filled, isWanted(i) { i += 1 }
-                folded.place(row: j, first: first, count: i - first, at: filled, in: tile)
-                pending.append((j * width + first, i - first))
-                filled += i - first
-                if filled == tileWidth { flush() }
+        wanted.withUnsafeBufferPointer { wanted in
+            for j in rows {
+                func isWanted(_ i: Int) -> Bool {
+                    let n = j * width + i
+                    guard wanted[n] else { return false }
+                    if case .under(let pixels) = target { return pixels[4 * n + 3] <= Self.covered }
+                    return true
+                }
+                var i = 0
+                while i < width {
+                    guard isWanted(i) else { i += 1; continue }
+                    let first = i
+                    while i < width, i - first < tileWidth - filled, isWanted(i) { i += 1 }
+                    folded.place(row: j, first: first, count: i - first, at: filled, in: tile)
+                    pending.append((j * width + first, i - first))
+                    filled += i - first
+                    if filled == tileWidth { flush() }
+                }
             }
         }
         flush()
+    }
+
+    /// Alpha and colour, `tileWidth` apart, to their pixel.
+    @inline(__always)
+    private static func put(_ value: UnsafePointer<Float>, _ pixel: Int, _ target: Target) {
+        let alpha = value[0], color = SIMD4(value[tileWidth], value[2 * tileWidth], value[3 * tileWidth], 1)
+        switch target {
+        case .alone(let pixels):
+            var straight = color
+            straight.w = alpha
+            UnsafeMutableRawPointer(pixels + 4 * pixel).storeBytes(of: straight, as: SIMD4<Float>.self)
+        case .under(let pixels):
+            let before = UnsafeRawPointer(pixels + 4 * pixel).loadUnaligned(as: SIMD4<Float>.self)
+            UnsafeMutableRawPointer(pixels + 4 * pixel).storeBytes(of: before + color * ((1 - before.w) * alpha), as: SIMD4<Float>.self)
+        }
     }
 
     /// Behind this opacity the torso adds less than a hundredth of an 8-bit level.

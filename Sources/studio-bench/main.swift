@@ -82,6 +82,11 @@ do {
              quality.rawValue, persona.facts.width, persona.facts.height, frame * 1000, Double(threads) / frame, threads, film * 1000, opening)
         line("  %d densities, %d colours, %.2f G multiply-adds in the head: %.0f %% of the peak over the whole frame", cost.densities, cost.colors,
              Double(cost.multiplyAdds) / 1e9, 100 * Double(cost.multiplyAdds) / frame / 1e9 / peak)
+        if quality == .fast {
+            let stages = FrameStages(), frames = 4
+            for _ in 0..<frames { try persona.render(conditions, stages: stages) }
+            print("  milliseconds: " + FrameStages.Stage.allCases.map { String(format: "%@ %.1f", $0.rawValue, 1000 * stages[$0] / Double(frames)) }.joined(separator: ", "))
+        }
         switch persona.bakedStorage {
         case .file(let file): print("  baked field: \(file)")
         case .memory(let reason): print("  baked field in memory only: \(reason)")
@@ -92,36 +97,21 @@ do {
     if let peer, let exact = costs[.exact], let fast = costs[.fast] { try comparePeer(peer, exact: exact, fast: fast) }
 } catch { print("\(error)") }
 
-/// Draws the same frames exactly and fast: signal to noise, and the change from frame to frame of numbers that hardly change.
+/// Draws the same frames exactly and fast: signal to noise, and the change from frame to frame of regions that hardly change. Once with
+/// the recorded poses, once with a head that is held still.
 @MainActor func compareFilms(_ path: String, frames: Int) throws {
     let exact = try ErnerfPersona(path: path), fast = try ErnerfPersona(path: path, quality: .fast)
     let codes = exact.sampleSpeech(frames)
-    var decibels: [Double] = [], before: (Frame, Frame)?
-    var change = (exact: 0.0, fast: 0.0)
-    for k in 0..<frames {
-        let conditions = ActorConditions(pose: exact.recordedPose(k) ?? .neutral, eyeClosure: exact.recordedClosure(k) ?? 0, audioCode: codes[k % codes.count])
-        let pair = (try exact.render(conditions, budget: budget), try fast.render(conditions, budget: budget))
-        pair.0.withPixels { a in
-            pair.1.withPixels { b in
-                var sum = 0.0
-                for i in 0..<a.count { sum += Double((a[i] - b[i]) * (a[i] - b[i])) }
-                decibels.append(-10 * log10(max(sum / Double(a.count), 1e-12)))
-                guard let before else { return }
-                before.0.withPixels { c in
-                    before.1.withPixels { d in
-                        // What changes by less than two 8-bit levels stands still.
-                        for i in 0..<a.count where abs(a[i] - c[i]) < 2.0 / 255 {
-                            change.exact += Double(abs(a[i] - c[i]))
-                            change.fast += Double(abs(b[i] - d[i]))
-                        }
-                    }
-                }
-            }
+    for (name, moves) in [("recorded poses", true), ("a head held still", false)] {
+        var difference = FilmDifference()
+        for k in 0..<frames {
+            let pose = exact.recordedPose(moves ? k : 0) ?? .neutral, eye: Float = moves ? exact.recordedClosure(k) ?? 0 : 0
+            let conditions = ActorConditions(pose: pose, eyeClosure: eye, audioCode: codes[k % codes.count])
+            difference.add(reference: try exact.render(conditions, budget: budget), other: try fast.render(conditions, budget: budget))
         }
-        before = pair
+        line("fast against exact, %d frames of %@: %.1f dB on average, %.1f dB at worst; regions that stand still change %.2f times as much", frames, name,
+             difference.decibels.reduce(0, +) / Double(frames), difference.decibels.min() ?? 0, difference.flicker)
     }
-    line("fast against exact, %d frames of recorded poses: %.1f dB on average, %.1f dB at worst; what stands still changes %.2f times as much", frames,
-         decibels.reduce(0, +) / Double(frames), decibels.min() ?? 0, change.fast / max(change.exact, 1e-12))
 }
 
 /// Runs the same persona, frame and threads in PyTorch and prints ratios of processor time.

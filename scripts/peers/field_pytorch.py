@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 
 STEP = 2 * math.sqrt(3) / 128
+# Samples that go through the network together: 8,192 are as fast as 65,536, and their layers stay in the caches.
+CHUNK = 8192
 
 
 def tensors(path):
@@ -52,11 +54,12 @@ class Grid:
             pos = u * scale + 0.5
             cell = pos.floor()
             w = pos - cell
-            x, y = cell[:, 0].long(), cell[:, 1].long()
+            x, y = cell.long().unbind(1)
             value = 0
             for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
                 if hashed:
-                    index = ((x + dx) ^ ((y + dy) * 2654435761 & 0xFFFFFFFF)) % rows
+                    # A power of two.
+                    index = ((x + dx) ^ ((y + dy) * 2654435761)) & (rows - 1)
                 else:
                     index = (x + dx + (y + dy) * stride) % rows
                 weight = (w[:, 0] if dx else 1 - w[:, 0]) * (w[:, 1] if dy else 1 - w[:, 1])
@@ -120,21 +123,19 @@ class Persona:
             q[row] = torch.stack([p[source, 0], -p[source, 1], -p[source, 2], 4 * p[source, 3]])
         return q
 
-    def march(self, o, d, t, far, limit):
-        """Up to `limit` occupied samples of each ray: positions, their ray, and where the ray stands then."""
-        taken = torch.zeros(len(d), dtype=torch.long)
-        places = torch.zeros(len(d), limit, 3)
-        going = torch.arange(len(d))
-        while len(going):
-            p = (o + d[going] * t[going, None]).clamp(-1, 1)
-            c = (p * 64 + 64).clamp(0, 127).long()
-            hit = self.occupied[(c[:, 0] * 128 + c[:, 1]) * 128 + c[:, 2]] & (t[going] < far[going])
-            rays = going[hit]
-            places[rays, taken[rays]] = p[hit]
-            taken[rays] += 1
-            t[going] += STEP
-            going = going[(t[going] < far[going]) & (taken[going] < limit)]
-        return places, taken
+    def samples(self, o, d, near, far):
+        """All steps of all rays that lie in occupied cells, ray after ray: depths, where each ray's begin, and how many it has."""
+        depths, counts = [], []
+        steps = torch.arange(int(((far - near).max() / STEP).clamp(min=0)) + 2) * STEP
+        for part in torch.split(torch.arange(len(d)), 16384):
+            t = near[part, None] + steps
+            p = (o + d[part, None] * t[..., None]).clamp(-1, 1)
+            c = (p * 64 + 64).clamp(0, 127).int()
+            hit = self.occupied[((c[..., 0] * 128 + c[..., 1]) * 128 + c[..., 2]).long()] & (t < far[part, None])
+            depths.append(t[hit])
+            counts.append(hit.sum(1))
+        counts = torch.cat(counts)
+        return torch.cat(depths), counts.cumsum(0) - counts, counts
 
     def head(self, audio, closure, width, height, q):
         m = self.manifest
@@ -146,32 +147,31 @@ class Persona:
         box = torch.tensor([1, 0.5, 1])
         a, b = (-box - o) / d, (box - o) / d
         near, far = torch.minimum(a, b).max(1).values, torch.maximum(a, b).min(1).values
-        t = near.clamp(min=0.05)
+        far = torch.where(near > far, torch.zeros_like(far), far)
+        depth, first, count = self.samples(o, d, near.clamp(min=0.05), far)
         n = len(d)
         color, opacity = torch.zeros(n, 3), torch.zeros(n)
         alive = torch.arange(n)
-        far = torch.where(near > far, torch.zeros_like(far), far)
         step = 0
         while step < 16 and len(alive):
             k = max(1, min(8, n // len(alive)))
-            ta = t[alive]
-            places, taken = self.march(o, d[alive], ta, far[alive], k)
-            t[alive] = ta
-            ray, slot = torch.nonzero(torch.arange(k) < taken[:, None], as_tuple=True)
+            slots = step + torch.arange(k)
+            taken = slots < count[alive, None]
+            ray, slot = torch.nonzero(taken, as_tuple=True)
             sigma, rgb = torch.zeros(len(alive), k), torch.zeros(len(alive), k, 3)
-            if len(ray):
-                for part in torch.split(torch.arange(len(ray)), 65536):
-                    s, c = self.field(places[ray[part], slot[part]], d[alive[ray[part]]], audio, closure)
-                    sigma[ray[part], slot[part]], rgb[ray[part], slot[part]] = s, c
-            done = taken < k
+            for part in torch.split(torch.arange(len(ray)), CHUNK):
+                rays = alive[ray[part]]
+                t = depth[first[rays] + step + slot[part]]
+                s, c = self.field((o + d[rays] * t[:, None]).clamp(-1, 1), d[rays], audio, closure)
+                sigma[ray[part], slot[part]], rgb[ray[part], slot[part]] = s, c
             full = torch.zeros(len(alive), dtype=torch.bool)
             for s in range(k):
                 light = 1 - opacity[alive]
-                weight = torch.where(full | (s >= taken), torch.zeros(()), (1 - torch.exp(-sigma[:, s] * STEP)) * light)
+                weight = torch.where(full | ~taken[:, s], torch.zeros(()), (1 - torch.exp(-sigma[:, s] * STEP)) * light)
                 opacity[alive] += weight
                 color[alive] += weight[:, None] * rgb[:, s]
-                full |= (light < 1e-4) & (s < taken)
-            alive = alive[~(done | full)]
+                full |= (light < 1e-4) & taken[:, s]
+            alive = alive[taken[:, -1] & ~full]
             step += k
         return color, opacity
 
@@ -191,7 +191,7 @@ class Persona:
         alpha[occupied], color[occupied] = out[:, 0], out[:, 1:]
         return alpha, color
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def frame(self, audio, closure):
         width, height, q = self.manifest["facts"]["width"], self.manifest["facts"]["height"], self.pose()
         color, opacity = self.head(audio, closure, width, height, q)
@@ -207,7 +207,7 @@ def processor_seconds():
 
 parser = argparse.ArgumentParser()
 parser.add_argument("persona")
-parser.add_argument("--frames", type=int, default=2)
+parser.add_argument("--frames", type=int, default=1, help="timed frames, after one that is not")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--compare")
 options = parser.parse_args()

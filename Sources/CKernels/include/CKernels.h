@@ -31,9 +31,17 @@ void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *kee
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
                   float step, uint64_t *low, uint64_t *high);
 
+/// Puts `count` pixels behind premultiplied ones: sums of `terms` terms under `factors`; for each pair of pixels and each term eight
+/// half floats (premultiplied colour and opacity of both).
+void sk_terms_under(const uint16_t *values, const float *factors, long terms, long count, float *pixels);
+
 /// Bricks: (SK_BRICK_SIDE + 1)^3 corners, y fastest, then z, of four half floats (colour, density logit), then SK_BRICK_TERMS terms of
-/// the cell's eight corners in the same order, the first SK_BRICK_VIEW_TERMS of which are the view's. Half floats from a brick to the next.
-enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_BASE = 500, SK_BRICK_PITCH = 896 };
+/// the cell's eight corners in the same order: SK_BRICK_VIEW_TERMS of the view, SK_BRICK_SOUND_TERMS of the sound, the eyes'. Half floats from a brick to the next.
+enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_SOUND_TERMS = 7, SK_BRICK_BASE = 500, SK_BRICK_PITCH = 896 };
+
+/// Baked cells along a unit of the cube -1...1, whose middle is between cells 63 and 64. Corners of bricks are corners of the planes' finest
+/// level: 511 of its cells along a side, four along a brick.
+#define SK_BRICK_SCALE 63.875f
 
 /// What a cell of a baked field holds: a bit for each of its 4^3 voxels (y lowest, then z) that holds anything; that asks the network;
 /// that asks it while the eyes move; and the brick of the others.
@@ -48,7 +56,7 @@ typedef struct {
     float corners[256][32];
 } sk_baked_mixed;
 
-/// A baked field as one frame sees it: cells of the cube as in `sk_ray_masks`, index (x * 128 + z) * 128 + y, are 0 (nothing) or
+/// A baked field as one frame sees it: cells of SK_BRICK_SCALE, index (x * 128 + z) * 128 + y, are 0 (nothing) or
 /// a row of the table.
 typedef struct {
     const int32_t *cells;
@@ -63,10 +71,21 @@ typedef struct {
     int most;
 } sk_baked;
 
-/// Follows a ray over its baked samples and adds them to a premultiplied pixel. Steps as in `RayBundle`. 1 where a sample asks the
-/// network (`place`), 0 where the ray is done. `ready` belongs to one frame and one thread.
-int sk_baked_run(const sk_baked *baked, sk_baked_mixed *ready, const float *origin, float dx, float dy, float dz, float step, float *start, uint64_t *ahead,
-                 uint64_t *beyond, int32_t *taken, float *pixel, float *place);
+/// Rays of a picture, in arrays: directions; first step, a bit for each of the 64 steps from there that is still to be taken, and those
+/// behind them; samples that they took; premultiplied pixels.
+typedef struct {
+    const float *dx, *dy, *dz;
+    float *t;
+    uint64_t *ahead, *beyond;
+    int32_t *taken;
+    float *pixels;
+} sk_rays;
+
+/// Follows the rays of a list over their baked samples, which are added to the pixels, each up to a sample that asks the network.
+/// Positions of those go to x, y, z; `ends[k]` is how many there are up to the k-th ray of the list; the result how many in all.
+/// `ready` belongs to one frame and one thread.
+long sk_baked_follow(const sk_baked *baked, sk_baked_mixed *ready, const sk_rays *rays, const float *origin, float step, const int32_t *list, long count,
+                     float *x, float *y, float *z, int32_t *ends);
 /// Colour and logit at places of a brick, 0...1 on each axis.
 void sk_baked_look(const uint16_t *brick, const float *factors, const float *places, long count, float *out);
 

@@ -13,10 +13,10 @@ package protocol CameraPersona: PersonaEngine {
 }
 
 package enum PersonaOpening {
-    /// The engine that a package names. Without `quality` each draws as it usually does: ER-NeRF and RAD-NeRF exactly, AD-NeRF fast.
+    /// The engine that a package names. Without `quality` each draws as it usually does: fast, where it has a fast form.
     package static func open(_ package: PersonaPackage, path: String, quality: FieldQuality? = nil) throws(EngineError) -> any CameraPersona {
         switch package.manifest.facts.engine {
-        case "er-nerf": return try ErnerfPersona(package, path: path, quality: quality ?? .exact)
+        case "er-nerf": return try ErnerfPersona(package, path: path, quality: quality ?? .fast)
         case "ad-nerf": return try AdNerfPersona(package, path: path, quality: quality == .exact ? .exact : .culled)
         case "rad-nerf": return try RadnerfPersona(package, path: path)
         case let other: throw .badPackage(path: path, entry: "engine", reason: "“\(other)” is not built; this version draws er-nerf, rad-nerf and ad-nerf")

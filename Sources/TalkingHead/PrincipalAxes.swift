@@ -1,9 +1,10 @@
-// The few directions in which a persona's audio codes really move.
+// The few directions in which a set of numbers really moves: audio codes of a persona, key points of its torso.
 import Foundation
 
-/// Principal axes of audio codes. A code's coordinates along them are about −2…2.
-struct SoundAxes: Sendable, Hashable {
-    static let count = 5
+/// Principal axes of some codes. A code's coordinates along them are about −2…2.
+struct PrincipalAxes: Sendable, Hashable {
+    /// Axes of the sound that bricks know.
+    static let sounds = 5
     /// The codes' mean, and for each axis a row that is already divided by its spread; zeros where the codes have no such axis.
     var mean: [Float]
     var rows: [[Float]]
@@ -13,15 +14,15 @@ struct SoundAxes: Sendable, Hashable {
         self.rows = rows
     }
 
-    /// Of a set of codes, by power iteration: always the same for the same codes.
-    init(_ codes: [[Float]]) {
+    /// `count` axes of a set of codes, by power iteration: always the same for the same codes.
+    init(_ codes: [[Float]], count: Int) {
         let width = codes.first?.count ?? 0, n = Float(max(codes.count, 1))
         let mean = (0..<width).map { c in codes.reduce(Float(0)) { $0 + $1[c] } / n }
         let centered = codes.map { zip($0, mean).map { $0 - $1 } }
         var covariance = (0..<width).map { i in (0..<width).map { j in centered.reduce(Float(0)) { $0 + $1[i] * $1[j] } / n } }
         var rows: [[Float]] = []
         var largest: Float = 0
-        for _ in 0..<Self.count {
+        for _ in 0..<count {
             // The column of the largest variance is never at a right angle to the axis.
             let start = (0..<width).max { covariance[$0][$0] < covariance[$1][$1] } ?? 0
             var axis = width > 0 ? covariance[start] : []
