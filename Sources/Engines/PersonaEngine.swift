@@ -125,6 +125,8 @@ package protocol PersonaEngine: Sendable {
     func recordedClosure(_ frame: Int) -> Float?
     /// The persona's own background plate at native size; nil where the package has none.
     var background: Frame? { get }
+    /// Makes now what the first frame would make else, and reports how far it is. - Throws: `EngineError.interrupted`.
+    func prepare(budget: ComputeBudget, progress: ProgressHandler) throws(EngineError)
     /// The person at native size on a transparent ground, premultiplied.
     /// Work is split in bands when the budget allows; the bits do not depend on it.
     func render(_ conditions: ActorConditions, budget: ComputeBudget) throws(EngineError) -> Frame
@@ -133,6 +135,8 @@ package protocol PersonaEngine: Sendable {
 extension PersonaEngine {
     /// The attention of this family looks at eight rows; twice its half is more than enough.
     package var audioReach: Int { 8 }
+    /// Most engines draw from what the package holds.
+    package func prepare(budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) {}
     /// Most personas need no encoder of their own.
     package var speechEncoder: [String: Tensor] { [:] }
 }

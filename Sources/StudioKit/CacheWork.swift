@@ -100,7 +100,7 @@ package enum CacheWork {
         let catalog = EngineCatalog(quality: options.quality.field)
         return try timeline.outputs.flatMap { output -> [String] in
             let compiled = try SceneWork.compiled(timeline, rate: output.rate, catalog)
-            let work = try FilmWork(compiled, output, output.request.path, options) { _ in true }
+            let work = try FilmWork(compiled, output, output.request.path, options, catalog) { _ in true }
             return [output.request.path] + work.standing().map { "  frames \($0.frames.lowerBound)-\($0.frames.upperBound - 1)  \($0.words)" }
         }
     }

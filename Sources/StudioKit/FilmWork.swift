@@ -1,5 +1,6 @@
 // One output of a scene: its frames to segments on disk, the segments and the sound to a film.
 import Base
+import Engines
 import Foundation
 import Imaging
 import Media
@@ -15,6 +16,7 @@ struct FilmWork {
     let output: PlacedOutput
     let target: String
     private let options: RenderOptions
+    private let engines: EngineCatalog
     let frames: Range<Int>
     private let progress: ProgressHandler
     private let folder: WorkFolder
@@ -23,7 +25,7 @@ struct FilmWork {
     /// Seconds of film in a segment: what an interrupt may cost at most, and the distance of the key frames.
     private static let segmentSeconds = 2
 
-    init(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ progress: @escaping ProgressHandler) throws {
+    init(_ scene: CompiledScene, _ output: PlacedOutput, _ target: String, _ options: RenderOptions, _ engines: EngineCatalog, _ progress: @escaping ProgressHandler) throws {
         let rate = scene.timeline.rate
         let whole = rate.nearestFrame(to: output.range.start)..<max(rate.nearestFrame(to: output.range.start), rate.nearestFrame(to: output.range.end))
         let asked = try options.frames?.range(in: scene.timeline, rate: rate, numbering: output.rate)
@@ -34,7 +36,7 @@ struct FilmWork {
         if let asked, case .numbers? = options.frames, asked != frames {
             options.notice?("\(options.output == "-" ? "-" : target): it has frames \(Self.words(whole, rate, output.rate)); those that are asked for beyond them are left out")
         }
-        (self.scene, self.output, self.target, self.options, self.frames) = (scene, output, target, options, frames)
+        (self.scene, self.output, self.target, self.options, self.engines, self.frames) = (scene, output, target, options, engines, frames)
         let reached = LimitReached()
         self.reached = reached
         self.progress = { report in
@@ -168,6 +170,11 @@ struct FilmWork {
                        width: width, height: height, isStill: false, origin: nil)
     }
 
+    /// What engines make once for all frames.
+    private func prepare() throws {
+        do { try engines.prepare(threads: options.threads, progress: progress) } catch EngineError.interrupted { throw CancellationError() }
+    }
+
     /// Evaluates frames as the limits allow. The bytes of the film do not depend on them.
     private func scheduler() throws -> FrameScheduler {
         // The stills of a moment fit at any size of picture.
@@ -234,6 +241,7 @@ struct FilmWork {
         var rendered = safe
         if safe > 0, !progress(ProgressReport(phase: "render", done: safe, total: frames.count)) { throw CancellationError() }
         do {
+            if !missing.isEmpty { try prepare() }
             try await scheduler().run(root, frames: missing.flatMap { pieces[$0] }) { frame, picture in
                 let index = (frame - frames.lowerBound) / length
                 if writer == nil { writer = try SegmentWriter(path: paths[index], film: target, key: keys[index], settings: settings) }
@@ -326,6 +334,7 @@ struct FilmWork {
         guard let file = fopen(list, "a") else { throw MediaError.unwritable(path: list, reason: String(cString: strerror(errno))) }
         defer { fclose(file) }
         do {
+            if !missing.isEmpty { try prepare() }
             try await scheduler().run(root, frames: missing) { frame, picture in
                 try ImageFile.write(picture, to: name.name(frame + 1))
                 fputs(entry(frame) + "\n", file)

@@ -61,7 +61,7 @@ package struct RenderForecast: Sendable, Encodable {
 
     /// `draws`: some frames are drawn and coded for the estimates.
     package init(_ timeline: Timeline, _ options: RenderOptions, draws: Bool) throws {
-        let catalog = EngineCatalog(quality: options.quality.field)
+        let catalog = EngineCatalog(quality: options.quality.field, baking: .ifKept)
         threads = options.threads
         var scenes: [FrameRate: CompiledScene] = [:]
         func compiled(_ rate: FrameRate) throws -> CompiledScene {
@@ -73,7 +73,7 @@ package struct RenderForecast: Sendable, Encodable {
         nodes = Self.nodes(try compiled(timeline.rate))
         outputs = try timeline.outputs.map { output in
             let scene = try compiled(output.rate)
-            let work = try FilmWork(scene, output, output.request.path, options) { _ in true }
+            let work = try FilmWork(scene, output, output.request.path, options, catalog) { _ in true }
             return try Self.output(work, output, scene, draws: draws, threads: options.threads)
         }
     }

@@ -94,9 +94,10 @@ package enum SceneWork {
         return StudioFailure(code, "the scene has \(errors.count) error\(errors.count == 1 ? "" : "s")", findings: errors)
     }
 
+    /// The graph, for a few pictures: a field that has a baked form is drawn exactly.
     package static func compile(_ path: String, _ options: RenderOptions) throws -> CompiledScene {
         let (_, timeline, _) = try load(path, options)
-        return try compiled(timeline, rate: nil, EngineCatalog(quality: options.quality.field))
+        return try compiled(timeline, rate: nil, EngineCatalog(quality: options.quality.field, baking: .never))
     }
 
     /// The rate at which an output is rendered.
@@ -184,8 +185,8 @@ package enum SceneWork {
             let rate = rate(of: output, options)
             let scene = try scenes[rate] ?? compiled(timeline, rate: rate, provider)
             scenes[rate] = scene
-            guard options.output == "-" else { return Work(film: try FilmWork(scene, output, options.output ?? output.request.path, options, progress), isStream: false) }
-            return Work(film: try FilmWork(scene, output, streamFile(output), streamed(options), progress), isStream: true)
+            guard options.output == "-" else { return Work(film: try FilmWork(scene, output, options.output ?? output.request.path, options, provider, progress), isStream: false) }
+            return Work(film: try FilmWork(scene, output, streamFile(output), streamed(options), provider, progress), isStream: true)
         }
     }
 

@@ -1,5 +1,6 @@
 // What fast frames are drawn with: the baked head and torso, made once and kept beside the persona.
 import Base
+import Engines
 import Foundation
 import Synchronization
 
@@ -35,7 +36,7 @@ final class BakedStore: Sendable {
     static let version = "fast 5"
     private let path: String?
     private let key: ContentKey
-    private let bake: @Sendable (ComputeBudget) -> BakedPersona
+    private let bake: @Sendable (ComputeBudget, ProgressHandler) throws(EngineError) -> BakedPersona
     private struct State {
         var baked: BakedPersona?
         var storage: BakedStorage?
@@ -45,7 +46,7 @@ final class BakedStore: Sendable {
     /// - Parameters:
     ///   - path: of the file that keeps it; nil keeps it in memory.
     ///   - key: of everything that it is made from.
-    init(path: String?, key: ContentKey, bake: @escaping @Sendable (ComputeBudget) -> BakedPersona) {
+    init(path: String?, key: ContentKey, bake: @escaping @Sendable (ComputeBudget, ProgressHandler) throws(EngineError) -> BakedPersona) {
         self.path = path
         self.key = key
         self.bake = bake
@@ -54,15 +55,22 @@ final class BakedStore: Sendable {
     /// Where it lies; nil before anybody asked for it.
     var storage: BakedStorage? { state.withLock { $0.storage } }
 
-    func baked(_ budget: ComputeBudget) -> BakedPersona {
-        state.withLock { state in
+    /// - Throws: `EngineError.interrupted` where `progress` asks for it.
+    func baked(_ budget: ComputeBudget, progress: ProgressHandler = { _ in true }) throws(EngineError) -> BakedPersona {
+        try state.withLock { state throws(EngineError) in
             if let known = state.baked { return known }
             let known = path.flatMap { BakedFieldFile.read($0, key: key) }
-            let baked = known ?? bake(budget)
+            let baked = if let known { known } else { try bake(budget, progress) }
             state.baked = baked
             state.storage = known == nil ? keep(baked) : path.map { .file($0) }
             return baked
         }
+    }
+
+    /// `NAME.persona.baked`, beside the folder; nil where the persona does not lie in a folder of that kind.
+    static func path(of persona: String) -> String? {
+        let folder = persona.hasSuffix("/") ? String(persona.dropLast()) : persona
+        return folder.hasSuffix(".persona") ? folder + ".baked" : nil
     }
 
     private func keep(_ baked: BakedPersona) -> BakedStorage {

@@ -73,22 +73,20 @@ package final class ErnerfPersona: CameraPersona {
         let (audio, block) = (audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
         let torso = torso
         store = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
-            BakedStore(path: Self.bakedPath(path), key: key) { budget in
+            BakedStore(path: BakedStore.path(of: path), key: key) { budget, progress throws(EngineError) in
                 let cameras = poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) }
-                let field = FieldBaker(head: tiles, cameras: cameras, codes: SampleSpeech.codes(audio, block, count: 144), identity: identity).bake(budget)
+                let baker = FieldBaker(head: tiles, cameras: cameras, codes: SampleSpeech.codes(audio, block, count: 144), identity: identity)
+                let field = try baker.bake(budget, progress)
                 return BakedPersona(field: field, torso: torso.flatMap { TorsoBaker(torso: $0, cameras: cameras).bake(budget) })
             }
         }
     }
 
-    /// `NAME.persona.baked`, beside the folder; nothing where the persona does not lie in a folder of that kind.
-    private static func bakedPath(_ path: String) -> String? {
-        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-        return folder.hasSuffix(".persona") ? folder + ".baked" : nil
-    }
-
     /// Where the baked field of a fast persona lies; nil before its first frame, and for exact ones.
     package var bakedStorage: BakedStorage? { store?.storage }
+
+    /// Bakes what fast frames are drawn with, where it is not kept.
+    package func prepare(budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) { _ = try store?.baked(budget, progress: progress) }
 
     package var silentCode: [Float] { [Float](repeating: 0, count: AudioNetwork.code) }
     /// A code that follows the one before it hangs on all before, but 0.35 to the 32nd is nothing.
@@ -135,7 +133,7 @@ package final class ErnerfPersona: CameraPersona {
         let code = layout.offset("individual_codes") + 4 * identity
         let eye = min(max(options.fixedEye ?? conditions.eyeClosure, 0), 1)
         // The persona is baked with its own appearance.
-        let baked = identity == 0 ? store?.baked(budget) : nil
+        let baked = identity == 0 ? try store?.baked(budget) : nil
         let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: eye, identity: Array(block[code..<(code + 4)])), baked?.field, budget, stages)
         let body = conditions.torso ? torso.map { TorsoLayer($0, baked?.torso, rays) } : nil
         let builder = FrameBuilder(width: facts.width, height: facts.height)
@@ -178,10 +176,10 @@ package final class ErnerfPersona: CameraPersona {
         package var multiplyAdds: Int
     }
 
-    package func headCost(_ conditions: ActorConditions) -> HeadCost {
+    package func headCost(_ conditions: ActorConditions) throws(EngineError) -> HeadCost {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
-        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), store?.baked(.single).field, .single)
+        let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), try store?.baked(.single).field, .single)
         return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
     }
 }

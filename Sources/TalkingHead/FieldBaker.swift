@@ -1,5 +1,6 @@
 // Bakes a head: which cells are seen, what they hold, and which of them have to ask the network so that pictures come out right.
 import Base
+import Engines
 import Foundation
 import Kernels
 
@@ -19,18 +20,19 @@ struct FieldBaker {
     /// What the trial pictures together have to reach, in decibels against pictures whose every sample asks the network.
     var target = 47.5
 
-    func bake(_ budget: ComputeBudget) -> BakedField {
+    /// - Throws: `EngineError.interrupted` where `progress` asks for it.
+    func bake(_ budget: ComputeBudget, _ progress: ProgressHandler = { _ in true }) throws(EngineError) -> BakedField {
         let light = light(budget)
         let seen = (0..<OccupancyGrid.cellCount).filter { light.most.pointer[$0] > 1e-3 }
         let views = ViewRange(cameras.map(\.origin)), sounds = PrincipalAxes(codes, count: PrincipalAxes.sounds)
         let store = BrickStore(count: seen.count + 1)
-        let trials = fit(seen, views, sounds, store, budget)
+        let trials = try fit(seen, views, sounds, store, budget, progress)
         var draft = Draft(seen: seen, trials: trials, light: seen.map { light.mean($0) })
         draft.unseen = occupied().filter { light.most.pointer[$0] <= 1e-3 }
         // Eyes that are not quite open have limits of their own: they ask what open ones ask, and more.
         let asking = field(draft.cells(open: -1, moving: -1), store, views, sounds)
-        let open = limit(trialPictures([0, 0, 0, 0, 0], asking, budget), budget) { field(draft.cells(open: $0, moving: $0), store, views, sounds) }
-        let moving = limit(trialPictures([0.5, 1, 0.7, 0.3], asking, budget), budget) { field(draft.cells(open: open, moving: $0), store, views, sounds) }
+        let open = try limit(progress, trialPictures([0, 0, 0, 0, 0], asking, budget), budget) { field(draft.cells(open: $0, moving: $0), store, views, sounds) }
+        let moving = try limit(progress, trialPictures([0.5, 1, 0.7, 0.3], asking, budget), budget) { field(draft.cells(open: open, moving: $0), store, views, sounds) }
         return compact(draft.cells(open: open, moving: moving), store, views, sounds)
     }
 
@@ -94,14 +96,19 @@ struct FieldBaker {
     }
 
     /// Brick `i + 1` of the store becomes that of the i-th cell.
-    private func fit(_ seen: [Int], _ views: ViewRange, _ sounds: PrincipalAxes, _ store: BrickStore, _ budget: ComputeBudget) -> [BrickTrial] {
+    private func fit(_ seen: [Int], _ views: ViewRange, _ sounds: PrincipalAxes, _ store: BrickStore, _ budget: ComputeBudget,
+                     _ progress: ProgressHandler) throws(EngineError) -> [BrickTrial] {
         let fitter = BrickFitter(head, codes: split, identity: identity, views: views, sounds: sounds,
                                  pixels: cameras.first.map { $0.width * $0.height } ?? 0)
         let trials = Trials(count: seen.count)
-        let batch = BrickFitter.batch
-        budget.forEach((seen.count + batch - 1) / batch) { b in
-            let range = (b * batch)..<min((b + 1) * batch, seen.count)
-            for (i, trial) in fitter.fit(seen[range], into: { store.brick(range.lowerBound + $0 + 1) }).enumerated() { trials.list[range.lowerBound + i] = trial }
+        let batch = BrickFitter.batch, stretch = 48 * batch
+        for start in stride(from: 0, to: seen.count, by: stretch) {
+            guard progress(ProgressReport(phase: "bake", done: start, total: seen.count)) else { throw .interrupted }
+            let end = min(start + stretch, seen.count)
+            budget.forEach((end - start + batch - 1) / batch) { b in
+                let range = (start + b * batch)..<min(start + (b + 1) * batch, end)
+                for (i, trial) in fitter.fit(seen[range], into: { store.brick(range.lowerBound + $0 + 1) }).enumerated() { trials.list[range.lowerBound + i] = trial }
+            }
         }
         return Array(trials.list)
     }
@@ -177,7 +184,7 @@ struct FieldBaker {
     }
 
     /// The largest limit with which trial pictures together reach the target.
-    private func limit(_ trials: [TrialPicture], _ budget: ComputeBudget, _ field: (Float) -> BakedField) -> Float {
+    private func limit(_ progress: ProgressHandler, _ trials: [TrialPicture], _ budget: ComputeBudget, _ field: (Float) -> BakedField) throws(EngineError) -> Float {
         func holds(_ exponent: Int) -> Bool {
             let field = field(Foundation.exp2(Float(exponent) / 4))
             let errors = trials.map { trial in
@@ -188,6 +195,7 @@ struct FieldBaker {
         // Between 2⁻²⁰ and 2⁻⁸ in quarters of an octave.
         var good = -80, bad = -31
         while bad - good > 1 {
+            guard progress(ProgressReport(phase: "bake", done: 1, total: 1, detail: "trial pictures")) else { throw .interrupted }
             let middle = (good + bad) / 2
             if holds(middle) { good = middle } else { bad = middle }
         }

@@ -77,7 +77,7 @@ do {
             next += 1
         }
         costs[quality] = frame * 1000
-        let cost = persona.headCost(conditions)
+        let cost = try persona.headCost(conditions)
         line("%@ %@ %dx%d: %.1f ms of processor time a frame = %.1f frames/s on %d cores; recorded poses and blinks %.1f ms; first frame %.1f s", persona.facts.name,
              quality.rawValue, persona.facts.width, persona.facts.height, frame * 1000, Double(threads) / frame, threads, film * 1000, opening)
         line("  %d densities, %d colours, %.2f G multiply-adds in the head: %.0f %% of the peak over the whole frame", cost.densities, cost.colors,

@@ -34,7 +34,7 @@ package struct PersonaSpeed: Sendable, Encodable {
         for quality in [FieldQuality.exact, .fast] {
             let clock = ContinuousClock(), began = clock.now
             try begins(quality.rawValue)
-            if quality == .fast, facts.engine == "er-nerf", !bakes, !FileManager.default.fileExists(atPath: bakedPath(path)) {
+            if quality == .fast, facts.engine == "er-nerf", !bakes, !PersonaOpening.isKept(path) {
                 result.withoutFast = "not baked yet; --bake does it, once, and takes a minute or more"
                 continue
             }
@@ -48,14 +48,13 @@ package struct PersonaSpeed: Sendable, Encodable {
             }
             let opening = Throughput.seconds(clock.now - began)
             let frames = try Throughput.measure(seconds, threads: threads) { _ = try persona.render(conditions[$0 % conditions.count], budget: .single) }
-            let work = (persona as? ErnerfPersona)?.headCost(conditions[0]).multiplyAdds
+            let work = try (persona as? ErnerfPersona)?.headCost(conditions[0]).multiplyAdds
             result.qualities.append(Frames(quality: quality.rawValue, opening: opening, frames: frames, multiplyAdds: work,
                                            shareOfPeak: work.map { Double($0) / max(frames.cost * peak, 1) }))
         }
         return result
     }
 
-    private static func bakedPath(_ path: String) -> String { (path.hasSuffix("/") ? String(path.dropLast()) : path) + ".baked" }
 
     /// Recorded poses far from one another, with made-up speech where the engine can make some up.
     private static func conditions(of persona: any CameraPersona) -> [ActorConditions] {

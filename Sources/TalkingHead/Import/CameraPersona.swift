@@ -1,6 +1,7 @@
 // What the engines of this room have in common: packages with recorded cameras, and drawing from such a camera.
 import Base
 import Engines
+import Foundation
 import Imaging
 import Motion
 
@@ -13,15 +14,39 @@ package protocol CameraPersona: PersonaEngine {
 }
 
 package enum PersonaOpening {
+    /// What a field that has to be baked first is worth.
+    package enum Baking: Sendable {
+        /// Baked, and kept for all who come later.
+        case asNeeded
+        /// Drawn fast where it was baked before, else exactly: for estimates.
+        case ifKept
+        /// Drawn exactly: for a few pictures.
+        case never
+    }
+
     /// The engine that a package names. Without `quality` each draws as it usually does: fast, where it has a fast form.
-    package static func open(_ package: PersonaPackage, path: String, quality: FieldQuality? = nil) throws(EngineError) -> any CameraPersona {
+    package static func open(_ package: PersonaPackage, path: String, quality: FieldQuality? = nil, baking: Baking = .asNeeded) throws(EngineError) -> any CameraPersona {
         switch package.manifest.facts.engine {
-        case "er-nerf": return try ErnerfPersona(package, path: path, quality: quality ?? .fast)
+        case "er-nerf": return try ErnerfPersona(package, path: path, quality: quality ?? usual(path, baking))
         case "ad-nerf": return try AdNerfPersona(package, path: path, quality: quality == .exact ? .exact : .culled)
         case "rad-nerf": return try RadnerfPersona(package, path: path)
         case let other: throw .badPackage(path: path, entry: "engine", reason: "“\(other)” is not built; this version draws er-nerf, rad-nerf and ad-nerf")
         }
     }
+}
+
+extension PersonaOpening {
+    /// How a field that can be baked is drawn where nobody asks for a quality.
+    private static func usual(_ path: String, _ baking: Baking) -> FieldQuality {
+        switch baking {
+        case .asNeeded: .fast
+        case .ifKept: isKept(path) ? .fast : .exact
+        case .never: .exact
+        }
+    }
+
+    /// Whether something was baked of a persona and kept. It may be of other weights: then it is baked again.
+    package static func isKept(_ path: String) -> Bool { BakedStore.path(of: path).map { FileManager.default.fileExists(atPath: $0) } ?? false }
 }
 
 extension PoseConversion {
