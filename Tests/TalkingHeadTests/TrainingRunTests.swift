@@ -164,10 +164,11 @@ struct BallFootage: TrainingFootage {
         func set(_ x: Int, _ y: Int, _ z: Int) { let c = OccupancyGrid.morton(x, y, z); bits[c >> 3] |= 1 << UInt8(c & 7) }
         for x in 40..<50 { for y in 40..<50 { for z in 40..<50 { set(x, y, z) } } }
         let head = bits
-        // A corner that touches the head belongs to it; a crumb does not.
+        // A corner that touches the head belongs to it; crumbs do not, though they hold together.
         set(50, 50, 50)
         let touched = bits
         set(100, 60, 20)
+        for z in 20..<60 { set(120, 30, z) }
         #expect(OccupancyBody.cleaned(bits) == touched)
         #expect(OccupancyBody.cleaned(head) == head)
         let empty = [UInt8](repeating: 0, count: OccupancyGrid.cellCount / 8)

@@ -2,7 +2,7 @@
 
 /// Components of an occupancy grid.
 enum OccupancyBody {
-    /// The bits of the largest component, and of all that have at least a fiftieth of its cells. Cells that touch by a side, an
+    /// The bits of the largest component, and of all that have at least a tenth of its cells. Cells that touch by a side, an
     /// edge or a corner belong together. A crumb in a corner that no training ray met would be drawn with whatever colour the planes hold there.
     static func cleaned(_ bits: [UInt8]) -> [UInt8] {
         let side = OccupancyGrid.side
@@ -31,7 +31,7 @@ enum OccupancyBody {
         }
         let largest = sizes.max() ?? 0
         var result = bits
-        for code in label.indices where label[code] != 0 && sizes[Int(label[code])] * 50 < largest { result[code >> 3] &= ~(1 << UInt8(code & 7)) }
+        for code in label.indices where label[code] != 0 && sizes[Int(label[code])] * 10 < largest { result[code >> 3] &= ~(1 << UInt8(code & 7)) }
         return result
     }
 }
