@@ -7,6 +7,8 @@ import RenderNodes
 /// A hidden folder beside an output (or below `--work`), with one file for each finished segment, named by what it was made from.
 struct WorkFolder {
     let path: String
+    /// Beside the output: where it cannot be made, the output cannot be written.
+    private let isBeside: Bool
 
     /// What every such folder is called: `.NAME.work`, below `--work` `.NAME@PLACE.work`.
     static let mark = ".work"
@@ -15,6 +17,7 @@ struct WorkFolder {
 
     /// The folder of an output. `isOwn`: nobody else's, by the number of this process.
     init(output: String, work: String?, isOwn: Bool = false) {
+        isBeside = work == nil
         let url = URL(fileURLWithPath: output)
         var parent = url.deletingLastPathComponent(), place = ""
         if let work {
@@ -37,7 +40,7 @@ struct WorkFolder {
 
     /// Makes the folder and keeps every other process out of it while `work` runs.
     func locked<Result>(film: String, _ work: () async throws -> Result) async throws -> Result {
-        try make()
+        try make(for: isBeside ? film : path)
         let lock = open(path + "/" + Self.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         defer { if lock >= 0 { close(lock) } }
         if lock >= 0, flock(lock, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
@@ -46,8 +49,9 @@ struct WorkFolder {
         return try await work()
     }
 
-    func make() throws {
-        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch { throw StudioFailure.writing(path, error) }
+    /// - Parameter named: what a failure says cannot be written.
+    private func make(for named: String) throws {
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch { throw StudioFailure.writing(named, error) }
     }
     func remove() { try? FileManager.default.removeItem(atPath: path) }
     /// Takes the folder away unless it holds something finished.
