@@ -95,6 +95,7 @@ public struct BakedRays: @unchecked Sendable {  // reads only
 /// taken, and those behind them; samples that they took; premultiplied pixels, four floats each.
 public struct RayArrays: @unchecked Sendable {  // threads follow their own rays
     fileprivate let arrays: sk_rays
+    /// Buffers of the caller, as long as the fields above say.
     public init(dx: UnsafePointer<Float>, dy: UnsafePointer<Float>, dz: UnsafePointer<Float>, t: UnsafeMutablePointer<Float>, ahead: UnsafeMutablePointer<UInt64>,
                 beyond: UnsafeMutablePointer<UInt64>, taken: UnsafeMutablePointer<Int32>, pixels: UnsafeMutablePointer<Float>) {
         arrays = sk_rays(dx: dx, dy: dy, dz: dz, t: t, ahead: ahead, beyond: beyond, taken: taken, pixels: pixels)
