@@ -67,7 +67,7 @@ let rooms: [Room] = [
                    "SceneSyntax", "SceneModel", "RenderGraph", "RenderNodes", "Engines"]),
     Room(name: "LanguageServer", floor: 6, imports: ["Base", "Diagnostics", "Motion", "SceneSyntax", "SceneModel", "SceneLint"]),
     Room(name: "Capture", floor: 6,
-         imports: ["Base", "Motion", "Imaging", "Sound", "Tensors", "Media", "Interchange", "Engines", "Speech", "Presenter"],
+         imports: ["Base", "Motion", "Imaging", "Sound", "Tensors", "Media", "Interchange", "Engines", "Speech", "Faces", "Presenter"],
          optimised: true, strictMemory: false),
 
     Room(name: "StudioKit", floor: 7,

@@ -10,12 +10,15 @@ package final class FaceModels: Sendable {
     let mesh: LiteNetwork
     /// Points that the mesh places: 468, or 478 with the irises.
     package let pointCount: Int
+    /// The face that the mesh's points are numbered on; nil where the archive brings none.
+    package let canonical: CanonicalFace?
     /// Of the file's bytes: part of the key of everything that was made with it.
     package let contentKey: ContentKey
 
     /// Names under which the published archives hold the two.
     private static let detectorNames = ["face_detector.tflite", "face_detection_short_range.tflite"]
     private static let meshNames = ["face_landmarks_detector.tflite", "face_landmark.tflite"]
+    private static let canonicalName = "geometry_pipeline_metadata_landmarks.binarypb"
 
     /// Reads an archive; errors name the file and what it lacks.
     package init(path: String) throws(CheckpointError) {
@@ -32,6 +35,7 @@ package final class FaceModels: Sendable {
             throw .wrongShape(path: path, key: "the mesh's outputs", expected: "468 or 478 points and one number", found: mesh.outputShapes.flatMap { $0 })
         }
         pointCount = points / 3
+        canonical = try archive.entry(Self.canonicalName).map { entry throws(CheckpointError) in try CanonicalFace(message: archive.contents(entry), path: "\(path): \(Self.canonicalName)") }
         var key = ContentKey("face models")
         key.mix(bytes: bytes)
         contentKey = key

@@ -11,7 +11,10 @@ package enum FaceModelFile {
     static let advice = "scripts/fetch-face-models puts one into models/, or name a face_landmarker.task with --model"
 
     /// The first model in a `models` folder beside or above a file, the current folder, or the program; nil where there is none.
-    package static func find(near path: String) -> String? {
+    package static func find(near path: String) -> String? { find(names, near: path) }
+
+    /// The first file of these names in such a folder.
+    static func find(_ names: [String], near path: String) -> String? {
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         let starts = [URL(fileURLWithPath: path), URL(fileURLWithPath: "here"), program].map { $0.standardizedFileURL.deletingLastPathComponent() }
         for start in starts {

@@ -27,10 +27,16 @@ package enum PersonaWork {
     static func origin(_ footage: DatasetFootage, output: String, recipe: String) -> PersonaAssembler.Origin {
         let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
         let isStage = footage.folder.isStage
-        // Of footage of a person nobody knows the scale: a head is taken to be as large as in the original's data sets (about 1/10 of a metre a unit).
-        return PersonaAssembler.Origin(name: name, licence: isStage ? "Apache-2.0" : "unknown", consent: isStage ? "procedural: no person was recorded" : "not stated",
-                                       recipe: recipe, unitsPerCentimetre: isStage ? StageScale.unitsPerCentimetre : 0.01,
-                                       pivot: isStage ? StageScale.pivot : SIMD3(0, -0.1, 0))
+        var result = PersonaAssembler.Origin(name: name, licence: isStage ? "Apache-2.0" : "unknown", consent: isStage ? "procedural: no person was recorded" : "not stated",
+                                             recipe: recipe, unitsPerCentimetre: 0.01, pivot: SIMD3(0, -0.1, 0))
+        if isStage {
+            (result.unitsPerCentimetre, result.pivot) = (StageScale.unitsPerCentimetre, StageScale.pivot)
+        } else if let found = footage.folder.captureNote?.found, found.pivot.count == 3, found.unitsPerCentimetre > 0 {
+            // A head of usual size: nobody measured this one.
+            (result.unitsPerCentimetre, result.pivot) = (Float(found.unitsPerCentimetre), SIMD3(Float(found.pivot[0]), Float(found.pivot[1]), Float(found.pivot[2])))
+        }
+        // Of other footage nobody knows the scale: a head is taken to be as large as in the original's data sets (about 1/10 of a metre a unit).
+        return result
     }
 
     package static func info(_ path: String) throws -> String {

@@ -14,17 +14,21 @@ enum SpeechHearing {
         return try SpeechEncoder(tensors: persona.speechEncoder, path: persona.facts.name)
     }
 
-    /// The encoder of a training: the one that the training folder keeps, else one taught on the data set's lessons.
+    private static func kept(_ path: String) throws(EngineError) -> SpeechEncoder {
+        do { return try SpeechEncoder(tensors: SafetensorsFile.read(path), path: path) } catch let error as CheckpointError {
+            throw .unreadable(path: path, reason: error.reason)
+        } catch let error as EngineError { throw error } catch { throw .unreadable(path: path, reason: "\(error)") }
+    }
+
+    /// The encoder of a training: the one that the training folder keeps, else the data set's own, else one taught on its lessons.
     /// Nil where there are no lessons, or the recipe wants none: then the features that lie in the data set are used.
     static func encoder(for dataset: DatasetFolder, recipe: TrainingRecipe, keptIn folder: String, budget: ComputeBudget,
                         progress: ProgressHandler) throws(EngineError) -> SpeechEncoder? {
         guard recipe.speechSteps > 0 else { return nil }
         let path = folder + "/speech.safetensors"
-        if FileManager.default.fileExists(atPath: path) {
-            do { return try SpeechEncoder(tensors: SafetensorsFile.read(path), path: path) } catch let error as CheckpointError {
-                throw .unreadable(path: path, reason: error.reason)
-            } catch let error as EngineError { throw error } catch { throw .unreadable(path: path, reason: "\(error)") }
-        }
+        if FileManager.default.fileExists(atPath: path) { return try kept(path) }
+        // A captured data set brings an encoder that was taught already.
+        if let own = dataset.encoderPath { return try kept(own) }
         guard let lessons = try SpeechLessons(of: dataset) else { return nil }
         let trainer = try SpeechEncoderTrainer(steps: lessons.steps, loudness: lessons.loudness, mouths: lessons.mouths)
         let encoder = try trainer.train(steps: recipe.speechSteps, seed: recipe.seed, budget: budget, progress: progress)

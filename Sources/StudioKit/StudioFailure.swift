@@ -1,5 +1,6 @@
 // Why a verb stopped: exit code, words and the next step.
 import Base
+import Capture
 import Diagnostics
 import Engines
 import Foundation
@@ -36,6 +37,7 @@ package struct StudioFailure: Error, Sendable {
         case let media as MediaError: (result.exitCode, result.advice) = verdict(media)
         case let engine as EngineError: (result.exitCode, result.advice) = verdict(engine)
         case let checkpoint as CheckpointError: (result.exitCode, result.advice) = verdict(checkpoint)
+        case let refusal as CaptureRefusal: return StudioFailure(3, refusal.reason, advice: refusal.advice)
         case is InterchangeError: (result.exitCode, result.advice) = (3, "mend the file at that line; docs/rendering.md says what is read")
         case is CancellationError: return StudioFailure(130, "interrupted")
         default:

@@ -10,7 +10,7 @@ struct StudioCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "studio", abstract: "Renders scenes: who is on screen, what is said, how the head moves.", version: Studio.version,
         subcommands: [RenderCommand.self, StillCommand.self, SheetCommand.self, LintCommand.self, FormatCommand.self, ExplainCommand.self, PlanCommand.self, GraphCommand.self, CurveCommand.self, NewCommand.self, LspCommand.self,
-                      ProbeCommand.self, FacesCommand.self, CompareCommand.self, CacheCommand.self, StageCommand.self, TrainCommand.self, PersonaCommand.self, SpeechCommand.self, DoctorCommand.self, BenchCommand.self, VersionCommand.self])
+                      ProbeCommand.self, FacesCommand.self, CaptureCommand.self, CompareCommand.self, CacheCommand.self, StageCommand.self, TrainCommand.self, PersonaCommand.self, SpeechCommand.self, DoctorCommand.self, BenchCommand.self, VersionCommand.self])
 
     static func main() async {
         // A limit on the size of files is answered by an error code of the write, not by sudden death.

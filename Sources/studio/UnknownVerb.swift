@@ -6,12 +6,10 @@ enum UnknownVerb {
     private static let unbuilt = [
         "dub": "this version has no lip-dub engine: footage is not given another line yet",
         "lips": "this version has no lip-dub engine, and so no models for it",
-        "capture": "this version does not make data sets of footage yet",
     ]
     private static let advice = [
         "dub": "`studio new NAME --template dub` makes a scene with `dub`: it can be linted and planned, not rendered",
         "lips": "`studio faces` finds the faces that lines would be dubbed on",
-        "capture": "`studio stage` shoots one of the built-in presenter; `studio train` takes any folder in the layout of ER-NeRF",
     ]
 
     /// - Throws: `StudioFailure` where the first word of the command line is no verb.

@@ -19,7 +19,7 @@ import Testing
         try refused(shop, ["paint"], code: 2, ["no verb “paint”", "studio --help"])
     }
 
-    @Test(arguments: [["dub", "film.mp4", "--voice", "fr.wav", "-o", "out.mp4"], ["lips", "info", "x.lipdub"], ["capture", "film.mp4", "-o", "set"]])
+    @Test(arguments: [["dub", "film.mp4", "--voice", "fr.wav", "-o", "out.mp4"], ["lips", "info", "x.lipdub"]])
     func aVerbWithoutItsEngineSaysSo(arguments: [String]) throws {
         try refused(Workshop(), arguments, code: 2, ["studio: \(arguments[0]): this version"])
     }

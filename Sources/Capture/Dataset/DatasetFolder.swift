@@ -32,10 +32,12 @@ package struct DatasetFolder: Sendable, Hashable {
         var frames: [Frame]
     }
 
-    func writeTransforms(poses: [Matrix4], trainCount: Int, focal: Float, size: Int) throws {
+    /// - Parameter frames: Numbers of the pictures that the poses belong to; nil: they are counted from 0.
+    func writeTransforms(poses: [Matrix4], frames: [Int]? = nil, trainCount: Int, focal: Float, size: Int) throws {
+        let numbers = frames ?? Array(poses.indices)
         func document(_ range: Range<Int>) -> Transforms {
             Transforms(focal_len: focal, cx: Float(size) / 2, cy: Float(size) / 2, h: size, w: size, frames: range.map { n in
-                .init(img_id: n, aud_id: n, transform_matrix: (0..<4).map { r in (0..<4).map { poses[n][r, $0] } })
+                .init(img_id: numbers[n], aud_id: numbers[n], transform_matrix: (0..<4).map { r in (0..<4).map { poses[n][r, $0] } })
             })
         }
         let encoder = JSONEncoder()

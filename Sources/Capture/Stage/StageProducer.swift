@@ -34,11 +34,7 @@ package struct StageProducer: Sendable {
     }
 
     private func prepareFolders() throws(EngineError) {
-        for name in ["ori_imgs", "gt_imgs", "parsing", "torso_imgs"] {
-            do { try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true) } catch {
-                throw .writing(folder.file(name), error)
-            }
-        }
+        try folder.prepare()
         let note = folder.file("stage.json")
         do {
             if let old = FileManager.default.contents(atPath: note), try JSONDecoder().decode(StagePlan.self, from: old) != plan {
@@ -47,30 +43,21 @@ package struct StageProducer: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try AtomicFile.write(encoder.encode(plan), to: note)
-        } catch { throw Self.refusal(note, error) }
+        } catch { throw DatasetFolder.refusal(note, error) }
     }
 
     private func writeOnce(_ script: StageScript, _ renderer: PresenterRenderer) throws(EngineError) {
         let size = plan.size
         do {
-            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: renderer.background), to: folder.file("bc.png"))
-            // The original's name; exact pixels are in the PNG.
-            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: renderer.background), to: folder.file("bc.jpg"), jpegQuality: 1)
+            try folder.writePlate(renderer.background, size: size)
             try AudioFile.write(script.sound, to: folder.file("aud.wav"))
-            let features = try LogMelExtractor().features(of: script.sound, frameCount: script.rigs.count, framesPerSecond: Rational(25))
-            // On disk as the original keeps its features: [frames, window, channels].
-            var values: [Float] = []
-            values.reserveCapacity(features.rows.count * features.channels * features.steps)
-            for row in features.rows {
-                for step in 0..<features.steps { for c in 0..<features.channels { values.append(row[c * features.steps + step]) } }
-            }
-            try NumpyFile.write(Tensor(shape: [features.rows.count, features.steps, features.channels], values: values), to: folder.file("aud_mel.npy"))
+            try folder.writeLevels(of: script.sound, frameCount: script.rigs.count)
             let mouth = script.rigs.flatMap { [$0.jaw, $0.wide, $0.pucker, $0.upper, $0.press, $0.tuck, $0.tongue] }
             try NumpyFile.write(Tensor(shape: [script.rigs.count, 7], values: mouth), to: folder.file("mouth.npy"))
             try folder.writeClosures(script.rigs.map(\.blink))
             try folder.writeTransforms(poses: script.rigs.map { renderer.camera.cameraToWorld($0.pose) }, trainCount: script.trainCount,
                                        focal: renderer.camera.focal, size: size)
-        } catch { throw Self.refusal(folder.path, error) }
+        } catch { throw DatasetFolder.refusal(folder.path, error) }
     }
 
     private func writeLessons(_ progress: @escaping ProgressHandler) throws(EngineError) {
@@ -80,23 +67,12 @@ package struct StageProducer: Sendable {
             try NumpyFile.write(Tensor(shape: [lessons.steps.count, LogMelExtractor.bands], values: lessons.steps.flatMap { $0 }), to: folder.file(SpeechLessons.stepFile))
             try NumpyFile.write(Tensor(shape: [lessons.loudness.count], values: lessons.loudness), to: folder.file(SpeechLessons.loudnessFile))
             try NumpyFile.write(Tensor(shape: [lessons.mouths.count, 7], values: lessons.mouths.flatMap { $0 }), to: folder.file(SpeechLessons.mouthFile))
-        } catch { throw Self.refusal(folder.path, error) }
-    }
-
-    /// A full disk is told apart from other refusals.
-    private static func refusal(_ path: String, _ error: any Error) -> EngineError {
-        switch error {
-        case MediaError.noSpace(let path): .noSpace(path: path)
-        case MediaError.unwritable(let path, let reason): .unwritable(path: path, reason: reason)
-        case CheckpointError.unwritable(let path, let reason): .unwritable(path: path, reason: reason)
-        case CheckpointError.noSpace(let path): .noSpace(path: path)
-        default: .writing(path, error)
-        }
+        } catch { throw DatasetFolder.refusal(folder.path, error) }
     }
 
     private func shoot(_ script: StageScript, _ renderer: PresenterRenderer, _ budget: ComputeBudget, _ progress: @escaping ProgressHandler) throws(EngineError) {
         // Whole frames to each thread: encoding is spread as well as drawing.
-        let state = ShootState(total: script.rigs.count)
+        let state = ShootState(phase: "stage", total: script.rigs.count)
         budget.forEach(script.rigs.count) { frame in
             guard !state.isStopped else { return }
             do throws(EngineError) {
@@ -116,11 +92,9 @@ package struct StageProducer: Sendable {
             // The plate is static, so the original frame and the one over the plate are the same file.
             if FileManager.default.fileExists(atPath: folder.original(frame)) { try FileManager.default.removeItem(atPath: folder.original(frame)) }
             try FileManager.default.linkItem(atPath: folder.image(frame), toPath: folder.original(frame))
-            let text = picture.landmarks.map { String(format: "%.3f %.3f", Double($0.x), Double($0.y)) }.joined(separator: "\n") + "\n"
-            try AtomicFile.write(text.utf8, to: folder.landmarks(frame))
+            try folder.writeLandmarks(picture.landmarks, frame: frame)
             try ImageFile.write(RawImage(width: size, height: size, channels: 4, bytes: picture.torso), to: folder.torso(frame))
-            let colors = picture.parsing.flatMap { ParsingColors.color(of: $0) }
-            try ImageFile.write(RawImage(width: size, height: size, channels: 3, bytes: colors), to: folder.parsing(frame))
-        } catch { throw Self.refusal(folder.path, error) }
+            try folder.writeParsing(picture.parsing, size: size, frame: frame)
+        } catch { throw DatasetFolder.refusal(folder.path, error) }
     }
 }

@@ -36,9 +36,21 @@ enum LiteOperation: Sendable, Hashable {
     case convolution(LiteWindow, LiteActivation)
     case depthwiseConvolution(LiteWindow, LiteActivation)
     case maxPool(LiteWindow, LiteActivation)
+    case meanPool(LiteWindow, LiteActivation)
     case add(LiteActivation)
+    case multiply(LiteActivation)
     case concatenation(axis: Int, LiteActivation)
-    case relu, prelu, logistic, pad, reshape, dequantize
+    /// Straight lines between the middles of pixels.
+    case enlarge
+    /// Every place of the input paints one filter beside the next: strides as large as the filter.
+    case spread(LiteWindow)
+    case relu, prelu, logistic, hardSwish, pad, reshape, dequantize
+}
+
+/// The kinds of operations of a file: a number, and a name where the number says that it is not a common one.
+struct LiteCode: Sendable, Hashable {
+    var number: Int
+    var name: String
 }
 
 /// One step: tensors in, one tensor out.
@@ -82,15 +94,17 @@ struct LiteModel: Sendable {
 
     // MARK: parts
 
-    /// Number of each kind of operation that the file uses.
-    private static func codes(_ root: FlatTable) throws(CheckpointError) -> [Int] {
+    /// Each kind of operation that the file uses.
+    private static func codes(_ root: FlatTable) throws(CheckpointError) -> [LiteCode] {
         guard let list = try root.vector(1, width: 4) else { return [] }
         guard list.count <= 1024 else { throw root.bytes.fail(list.start, "\(list.count) kinds of operations are more than 1024") }
-        var result: [Int] = []
+        var result: [LiteCode] = []
         for k in 0..<list.count {
             let table = try list.table(k)
             // Old files say it in a byte; the wider field took over when the byte was full.
-            result.append(max(try table.integer(0, width: 1), try table.integer(3, width: 4)))
+            let number = max(try table.integer(0, width: 1), try table.integer(3, width: 4))
+            let letters = try table.vector(1, width: 1)?.integers(limit: 64) ?? []
+            result.append(LiteCode(number: number, name: String(decoding: letters.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)))
         }
         return result
     }
@@ -131,7 +145,7 @@ struct LiteModel: Sendable {
 
     // MARK: steps
 
-    private static func step(_ table: FlatTable, _ codes: [Int], _ count: Int) throws(CheckpointError) -> LiteStep {
+    private static func step(_ table: FlatTable, _ codes: [LiteCode], _ count: Int) throws(CheckpointError) -> LiteStep {
         let code = try table.integer(0, width: 4)
         guard codes.indices.contains(code) else { throw table.bytes.fail(table.position, "an operation is of a kind that is not there") }
         let outputs = try indices(table, 2, count)
@@ -140,9 +154,9 @@ struct LiteModel: Sendable {
     }
 
     /// Numbers as the format counts them.
-    private static func operation(_ code: Int, _ table: FlatTable) throws(CheckpointError) -> LiteOperation {
+    private static func operation(_ code: LiteCode, _ table: FlatTable) throws(CheckpointError) -> LiteOperation {
         let options = try table.table(4)
-        switch code {
+        switch code.number {
         case 0: return .add(try activation(options, 0, table))
         case 2: return .concatenation(axis: try options?.integer(0, width: 4) ?? 0, try activation(options, 1, table))
         case 3: return .convolution(try window(options, dilation: 4, table), try activation(options, 3, table))
@@ -151,23 +165,42 @@ struct LiteModel: Sendable {
             return .depthwiseConvolution(try window(options, dilation: 5, table), try activation(options, 4, table))
         case 6: return .dequantize
         case 14: return .logistic
-        case 17:
-            var window = try window(options, dilation: nil, table)
-            window.width = try side(options, 3, table)
-            window.height = try side(options, 4, table)
-            return .maxPool(window, try activation(options, 5, table))
+        case 1: return .meanPool(try pooling(options, table), try activation(options, 5, table))
+        case 17: return .maxPool(try pooling(options, table), try activation(options, 5, table))
+        case 18: return .multiply(try activation(options, 0, table))
         case 19: return .relu
         case 22: return .reshape
+        case 23:
+            guard try options?.integer(2, width: 1) ?? 0 == 0, try options?.integer(3, width: 1) ?? 0 != 0 else { throw table.bytes.fail(table.position, "an enlargement that does not go by the middles of pixels is not computed") }
+            return .enlarge
+        case 32 where code.name == "Convolution2DTransposeBias": return .spread(try spreading(table))
+        case 32: throw table.bytes.fail(table.position, "the operation “\(code.name)” is not one that face models need")
         case 34: return .pad
         case 54: return .prelu
-        default: throw table.bytes.fail(table.position, "operation \(code) is not one that face models need")
+        case 117: return .hardSwish
+        default: throw table.bytes.fail(table.position, "operation \(code.number) is not one that face models need")
         }
     }
 
-    private static func side(_ options: FlatTable?, _ field: Int, _ table: FlatTable) throws(CheckpointError) -> Int {
+    private static func side(_ options: FlatTable?, _ field: Int, _ table: FlatTable, most: Int = 64) throws(CheckpointError) -> Int {
         let value = try options?.integer(field, width: 4) ?? 0
-        guard (1...64).contains(value) else { throw table.bytes.fail(table.position, "a filter or a stride of \(value)") }
+        guard (1...most).contains(value) else { throw table.bytes.fail(table.position, "a filter or a stride of \(value)") }
         return value
+    }
+    /// A pooling may look at a whole picture at once.
+    private static func pooling(_ options: FlatTable?, _ table: FlatTable) throws(CheckpointError) -> LiteWindow {
+        var window = LiteWindow(keepsSize: try options?.integer(0, width: 1) ?? 0 == 0, strideX: try side(options, 1, table, most: 1024), strideY: try side(options, 2, table, most: 1024))
+        window.width = try side(options, 3, table, most: 1024)
+        window.height = try side(options, 4, table, most: 1024)
+        return window
+    }
+    /// Three whole numbers: how the edge is kept, and the two strides.
+    private static func spreading(_ table: FlatTable) throws(CheckpointError) -> LiteWindow {
+        guard let list = try table.vector(5, width: 1), list.count >= 12 else { throw table.bytes.fail(table.position, "a transposed convolution has no options") }
+        var numbers: [Int] = []
+        for k in 0..<3 { numbers.append(try table.bytes.signed(list.start + 4 * k, 4)) }
+        guard (1...64).contains(numbers[1]), (1...64).contains(numbers[2]) else { throw table.bytes.fail(table.position, "strides of \(numbers[1]) and \(numbers[2])") }
+        return LiteWindow(keepsSize: numbers[0] == 1, strideX: numbers[1], strideY: numbers[2])
     }
     private static func window(_ options: FlatTable?, dilation: Int?, _ table: FlatTable) throws(CheckpointError) -> LiteWindow {
         if let dilation {

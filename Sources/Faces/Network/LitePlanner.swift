@@ -38,10 +38,14 @@ struct LitePlanner {
         switch step.operation {
         case .convolution(let window, let activation): kind = try convolution(step, window, activation)
         case .depthwiseConvolution(let window, let activation): kind = try depthwise(step, window, activation)
-        case .maxPool(let window, let activation):
-            let from = try map(try computed(step, 0), step), to = try map(step.output, step)
-            guard from.channels == to.channels else { throw fail(step, "a pooling changes the channels") }
-            kind = .maxPool(try walk(window, from, to, window.width, window.height, step), activation)
+        case .maxPool(let window, let activation): kind = .maxPool(try pooling(step, window), activation)
+        case .meanPool(let window, let activation): kind = .meanPool(try pooling(step, window), activation)
+        case .multiply(let activation):
+            inputs = [try computed(step, 0), try computed(step, 1)]
+            kind = .multiply(try repeats(step, inputs), activation)
+        case .enlarge: kind = try enlargement(step)
+        case .spread(let window): kind = try spreading(step, window)
+        case .hardSwish: kind = try same(step, .hardSwish)
         case .add(let activation):
             inputs = [try computed(step, 0), try computed(step, 1)]
             guard model.tensors[inputs[0]].shape == model.tensors[inputs[1]].shape, model.tensors[inputs[0]].shape == model.tensors[step.output].shape else { throw misfit(step) }
@@ -133,6 +137,37 @@ struct LitePlanner {
               from.width + margins[4] + margins[5] == to.width, from.channels + margins[6] + margins[7] == to.channels
         else { throw misfit(step) }
         return .pad(from: from, to: to, top: margins[2], left: margins[4], front: margins[6])
+    }
+
+    private mutating func pooling(_ step: LiteStep, _ window: LiteWindow) throws(CheckpointError) -> LiteWalk {
+        let from = try map(try computed(step, 0), step), to = try map(step.output, step)
+        guard from.channels == to.channels else { throw fail(step, "a pooling changes the channels") }
+        try count(step, to.height * to.width * to.channels, min(window.width, from.width) * min(window.height, from.height))
+        return try walk(window, from, to, window.width, window.height, step)
+    }
+
+    /// How many numbers of the second factor there are: as many as of the first, or one a channel.
+    private func repeats(_ step: LiteStep, _ inputs: [Int]) throws(CheckpointError) -> Int {
+        let (first, second) = (model.tensors[inputs[0]].shape, model.tensors[inputs[1]].shape)
+        guard first == model.tensors[step.output].shape, let channels = first.last else { throw misfit(step) }
+        if first == second { return try elements(inputs[1], step.position) }
+        guard second.count == first.count, second.last == channels, second.dropLast().allSatisfy({ $0 == 1 }) else { throw misfit(step) }
+        return channels
+    }
+
+    private func enlargement(_ step: LiteStep) throws(CheckpointError) -> LiteWork.Kind {
+        let from = try map(try computed(step, 0), step), to = try map(step.output, step)
+        guard from.channels == to.channels else { throw fail(step, "an enlargement changes the channels") }
+        return .enlarge(from: from, to: to)
+    }
+
+    private mutating func spreading(_ step: LiteStep, _ window: LiteWindow) throws(CheckpointError) -> LiteWork.Kind {
+        let from = try map(try computed(step, 0), step), to = try map(step.output, step)
+        let (weights, shape) = try filter(step)
+        guard shape[1] == window.strideY, shape[2] == window.strideX else { throw fail(step, "a transposed convolution whose filters lie on one another is not computed") }
+        guard shape[0] == to.channels, shape[3] == from.channels, from.height * shape[1] == to.height, from.width * shape[2] == to.width else { throw misfit(step) }
+        try count(step, from.height * from.width, weights.count)
+        return .spread(from: from, to: to, weights: weights, bias: try bias(step, to.channels))
     }
 
     private func same(_ step: LiteStep, _ kind: LiteWork.Kind) throws(CheckpointError) -> LiteWork.Kind {

@@ -53,10 +53,16 @@ struct LiteWork: Sendable {
         /// Weights `[height, width, channels]`.
         case depthwise(LiteWalk, weights: [Float], bias: [Float], LiteActivation)
         case maxPool(LiteWalk, LiteActivation)
+        case meanPool(LiteWalk, LiteActivation)
         case add(LiteActivation)
+        /// So many numbers of the second factor, which come again and again.
+        case multiply(Int, LiteActivation)
+        case enlarge(from: LiteMap, to: LiteMap)
+        /// Weights `[out, height, width, in]`; the filter's size is that of the result over the input's.
+        case spread(from: LiteMap, to: LiteMap, weights: [Float], bias: [Float])
         /// Numbers that each input gives in turn, so many times.
         case concatenation(pieces: [Int], times: Int)
-        case rectify, logistic, copy
+        case rectify, logistic, hardSwish, copy
         /// Slopes below zero, one a channel.
         case prelu([Float])
         case pad(from: LiteMap, to: LiteMap, top: Int, left: Int, front: Int)
@@ -71,7 +77,7 @@ struct LiteWork: Sendable {
     /// The result may lie where the first input lay.
     var mayOverwrite: Bool {
         switch kind {
-        case .add, .rectify, .logistic, .copy, .prelu: true
+        case .add, .multiply, .rectify, .logistic, .hardSwish, .copy, .prelu: true
         default: false
         }
     }
@@ -92,6 +98,16 @@ struct LiteWork: Sendable {
             guard let second = inputs[1] else { preconditionFailure("a sum without memory") }
             Self.eights(count, { put8(get8(input + $0) + get8(second + $0), output + $0) }, { output[$0] = input[$0] + second[$0] })
             Self.activate(output, count, activation)
+        case .meanPool(let walk, let activation):
+            Self.mean(input, output, walk)
+            Self.activate(output, count, activation)
+        case .multiply(let period, let activation):
+            guard let second = inputs[1] else { preconditionFailure("a factor without memory") }
+            Self.multiply(input, second, output, count, period)
+            Self.activate(output, count, activation)
+        case .enlarge(let from, let to): Self.enlarge(input, output, from, to)
+        case .spread(let from, let to, let weights, let bias): Self.spread(input, output, from, to, weights, bias)
+        case .hardSwish: for i in 0..<count { output[i] = input[i] * min(max(input[i] + 3, 0), 6) * (1 / 6) }
         case .concatenation(let pieces, let times):
             var at = 0
             for turn in 0..<times {
@@ -124,7 +140,7 @@ struct LiteWork: Sendable {
         }
     }
 
-    private static func activate(_ p: UnsafeMutablePointer<Float>, _ count: Int, _ activation: LiteActivation) {
+    static func activate(_ p: UnsafeMutablePointer<Float>, _ count: Int, _ activation: LiteActivation) {
         switch activation {
         case .none: return
         case .relu: eights(count, { put8(positive(get8(p + $0)), p + $0) }, { p[$0] = max(p[$0], 0) })

@@ -79,12 +79,15 @@ package struct FootageFaces: Sendable {
     }
 
     /// Looks at a part of a film, `interval` seconds apart. Times are seconds of the film's clock; frames are counted as looked at.
-    package static func look(at path: String, models: FaceModels, from start: Rational, to end: Rational, interval: Rational) throws(MediaError) -> FootageFaces {
+    /// `progress` hears how many there were; false from it ends the look.
+    package static func look(at path: String, models: FaceModels, from start: Rational, to end: Rational, interval: Rational,
+                             progress: (Int) -> Bool = { _ in true }) throws(MediaError) -> FootageFaces {
         precondition(interval > .zero, "time goes on")
         let reader = try VideoReader(path: path)
         var gathering = Gathering(models)
         var time = start, index = 0
         while index == 0 || time < end {
+            guard progress(index) else { break }
             let picture = try reader.picture(at: time)
             gathering.add(picture.frame, index, time.doubleValue)
             index += 1
