@@ -75,13 +75,21 @@ import Testing
 
     @Test func `camera-to-world puts head points where they are seen`() {
         let head = PlacedHead(rotation: Quaternion(yaw: 0.2, pitch: -0.1, roll: 0.05), shift: SIMD3(1, 2, -50)), camera = HeadCamera(focal: 800, size: 400)
-        let origin = SIMD3<Double>(0, 1, -1), scale = 0.0125, point = SIMD3<Double>(3, -2, 4)
-        let world = camera.cameraToWorld(head, origin: origin, unitsPerCentimetre: scale)
+        let frame = HeadFrame(origin: SIMD3(0, 1, -1), lean: 0.15, unitsPerCentimetre: 0.0125), point = SIMD3<Double>(3, -2, 4)
         // The point in the world of the data set, then in the camera.
-        let p = (point - origin) * scale
-        let seen = world.rigidInverse.transformed(SIMD4(Float(p.x), Float(p.y), Float(p.z), 1))
+        let p = frame.placed(point)
+        let seen = camera.cameraToWorld(head, in: frame).rigidInverse.transformed(SIMD4(Float(p.x), Float(p.y), Float(p.z), 1))
         let place = camera.place(head.turned(point) + head.shift) ?? .zero
         #expect(abs(Double(seen.x / -seen.z) * 800 + 200 - place.x) < 1e-2 && abs(200 - Double(seen.y / -seen.z) * 800 - place.y) < 1e-2)
+    }
+
+    @Test func `the usual pose of a clip looks straight ahead`() {
+        let heads = [0.1, 0.15, 0.2].map { PlacedHead(rotation: Quaternion(yaw: 0.1, pitch: $0, roll: 0), shift: SIMD3(0, 0, -60)) }
+        let frame = HeadFrame(of: heads), camera = HeadCamera(focal: 800, size: 400)
+        #expect(abs(frame.lean - 0.15) < 1e-9)
+        let world = camera.cameraToWorld(heads[1], in: frame)
+        // Columns of camera-to-world are rows of the head's rotation: no pitch is left, the turn stays.
+        #expect(abs(world[2, 1]) < 1e-6 && abs(asin(world[2, 0]) - 0.1) < 1e-5)
     }
 
     @Test func `equations that say nothing have no solution`() {

@@ -82,7 +82,7 @@ import Testing
     }
 
     /// Shooting a hundred seconds, training on them and measuring takes long, and not every machine has a face model: their parsing is enough.
-    private static let long = ["stage", "train", "persona import", "persona check", "lsp", "faces", "bench"]
+    private static let long = ["stage", "train", "persona import", "persona check", "lsp", "faces", "capture", "bench"]
 
     /// Small, and long enough for the times of the examples.
     private static let intro = """

@@ -1,6 +1,7 @@
 // What a capture was asked for and what it found, as a file beside the data set.
 import Base
 import Foundation
+import Motion
 
 /// `capture.json`: an interrupted capture of the same film and wishes goes on; another one is refused.
 package struct CaptureNote: Codable, Sendable, Hashable {
@@ -52,12 +53,20 @@ extension DatasetFolder {
     package var encoderPath: String? { exists(Self.encoderFile) ? file(Self.encoderFile) : nil }
 }
 
-/// The head's frame in captured sets: the usual face's own, with its origin in the middle of what a camera sees of a head.
-enum CaptureScale {
-    /// A head with hair fills the box of ±0.25 × ±0.25 × ±0.125 that the engine draws in.
-    static let unitsPerCentimetre = 0.0125
-    /// Of the world in the usual face's frame, centimetres.
-    static let origin = SIMD3<Double>(0, 1, -1)
+extension HeadFrame {
+    /// Centimetres of the usual face: the middle of what a camera sees of a head, and the top of the neck.
+    private static let middle = SIMD3<Double>(0, 1, -1), neck = SIMD3<Double>(0, -6, -7)
+    /// More than that is no way to sit.
+    private static let mostLean = 0.45
+
+    /// The frame of a clip: its usual pose looks straight ahead. A head with hair fills the box of ±0.25 × ±0.25 × ±0.125 that the
+    /// engine draws in.
+    init(of heads: [PlacedHead]) {
+        let pitches = heads.map { Quaternion(rotationRows: $0.rows).angles.pitch }.sorted()
+        let usual = pitches.isEmpty ? 0 : pitches[pitches.count / 2]
+        self.init(origin: Self.middle, lean: min(max(usual, -Self.mostLean), Self.mostLean), unitsPerCentimetre: 0.0125)
+    }
+
     /// The top of the neck, data set units.
-    static let pivot = (SIMD3<Double>(0, -6, -7) - origin) * unitsPerCentimetre
+    var pivot: SIMD3<Double> { placed(Self.neck) }
 }

@@ -185,16 +185,18 @@ package struct FootageCapture {
             var closures = [Float](repeating: 0, count: part.frames)
             for (frame, value) in zip(seen.frames, EyeClosure.closures(seen.points.map(EyeClosure.ratio))) where closures.indices.contains(frame) { closures[frame] = value }
             try folder.writeClosures(closures)
-            let poses = solved.heads.map { solved.camera.cameraToWorld($0, origin: CaptureScale.origin, unitsPerCentimetre: CaptureScale.unitsPerCentimetre) }
+            let frame = HeadFrame(of: solved.heads)
+            let poses = solved.heads.map { solved.camera.cameraToWorld($0, in: frame) }
             // Last: a folder with them is a whole data set.
             try folder.writeTransforms(poses: poses, frames: seen.frames, trainCount: poses.count * 10 / 11, focal: Float(solved.camera.focal), size: request.size)
         } catch { throw DatasetFolder.refusal(folder.path, error) }
     }
 
     private func found(_ part: Part, _ seen: SeenFace, _ solved: HeadSolver.Solution, _ plate: BackgroundGathering.Plate) -> CaptureNote.Found {
-        CaptureNote.Found(frames: part.frames, seen: seen.frames.count, crop: [seen.crop.x, seen.crop.y, seen.crop.side], focal: solved.camera.focal,
-                          error: solved.error, usualError: solved.usualError, unitsPerCentimetre: CaptureScale.unitsPerCentimetre,
-                          pivot: [CaptureScale.pivot.x, CaptureScale.pivot.y, CaptureScale.pivot.z], backgroundSeen: plate.seen, backgroundUnrest: plate.unrest,
+        let frame = HeadFrame(of: solved.heads)
+        return CaptureNote.Found(frames: part.frames, seen: seen.frames.count, crop: [seen.crop.x, seen.crop.y, seen.crop.side], focal: solved.camera.focal,
+                          error: solved.error, usualError: solved.usualError, unitsPerCentimetre: frame.unitsPerCentimetre,
+                          pivot: [frame.pivot.x, frame.pivot.y, frame.pivot.z], backgroundSeen: plate.seen, backgroundUnrest: plate.unrest,
                           hearing: tools.hearing?.name)
     }
 }
