@@ -22,12 +22,21 @@ final class PackedLayer: Sendable {
 
     /// `values`: row-major, `rows` × `columns`.
     init(_ values: [Float], rows: Int, columns: Int) {
-        (inputs, outputs) = (columns, (rows + 3) / 4 * 4)
+        (inputs, outputs) = (columns, rows == 1 ? 1 : (rows + 3) / 4 * 4)
         weights = Buffer(count: outputs * columns)
+        if rows == 1 {
+            weights.pointer.update(from: values, count: columns)
+            return
+        }
         packDense(values, rows: rows, columns: columns, column: Array(0..<columns), outputs: outputs, into: weights.pointer)
     }
     func run(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool, adding: Bool = false) {
-        denseForward(weights.pointer, inputs: inputs, outputs: outputs, x, y, count: count, rectify: rectify, adding: adding)
+        if outputs == 1 {
+            precondition(!rectify && !adding, "a single output is a plain sum")
+            denseRow(weights.pointer, inputs: inputs, x, y, count: count)
+        } else {
+            denseForward(weights.pointer, inputs: inputs, outputs: outputs, x, y, count: count, rectify: rectify, adding: adding)
+        }
     }
     /// Multiply-adds of a sample.
     var cost: Int { inputs * outputs }
@@ -134,9 +143,19 @@ final class FoldedHead: @unchecked Sendable {  // written by `init` only
     /// Positions are read up to the next multiple of eight.
     func density(x: UnsafePointer<Float>, y: UnsafePointer<Float>, z: UnsafePointer<Float>, count n: Int, tile: UnsafeMutablePointer<Float>,
                  hidden: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>) {
-        let count = (n + 15) / 16 * 16
+        encode(x: x, y: y, z: z, count: n, tile: tile)
+        density(count: n, tile: tile, hidden: hidden, out: out)
+    }
+
+    /// The first step of `density`: what the planes hold at the positions, into the tile.
+    func encode(x: UnsafePointer<Float>, y: UnsafePointer<Float>, z: UnsafePointer<Float>, count n: Int, tile: UnsafeMutablePointer<Float>) {
         shared.planes.encode(x, y, z, count: n, out: tile)
-        for r in 0..<36 { for i in n..<count { tile[r * tileWidth + i] = 0 } }
+        for r in 0..<36 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
+    }
+
+    /// The second: the layers.
+    func density(count n: Int, tile: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>, out: UnsafeMutablePointer<Float>) {
+        let count = (n + 15) / 16 * 16
         if blinks {
             shared.attentions.run(tile, tile + FoldedRow.attention * tileWidth, count: count, rectify: true)
             let logits = tile + FoldedRow.eyeLogit * tileWidth
