@@ -1,6 +1,8 @@
 // Aligned memory with one owner.
+import Glibc
 
-/// A noncopyable block of `count` trivial elements, 64-byte aligned, zero filled.
+/// A noncopyable block of `count` trivial elements, 64-byte aligned, zero filled. Large ones ask for large pages: reading here and there in
+/// them would else look up a page for every number.
 public struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     /// First element; valid while the buffer lives.
     public let pointer: UnsafeMutablePointer<Element>
@@ -10,11 +12,15 @@ public struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     public init(count: Int) {
         self.count = max(0, count)
         let bytes = max(64, self.count * MemoryLayout<Element>.stride)
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+        let isLarge = bytes >= 2 * Self.page
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: isLarge ? Self.page : 64)
+        if isLarge { _ = madvise(raw, bytes, MADV_HUGEPAGE) }
         raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         pointer = raw.bindMemory(to: Element.self, capacity: max(self.count, 1))
     }
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    /// Bytes of a large page.
+    private static var page: Int { 2 << 20 }
 
     public subscript(index: Int) -> Element {
         get { precondition(index >= 0 && index < count, "buffer index out of range"); return pointer[index] }

@@ -40,6 +40,21 @@ static void mix_terms(const uint16_t *terms, const float *factors, float *corner
     _mm256_storeu_ps(corners + 24, d);
 }
 
+// The mixed terms of a brick. Whoever comes first mixes them for all; who meets them half done mixes its own into `spare`.
+static const float *mixed_terms(const sk_baked *b, const sk_baked_mixed *ready, long brick, float *spare) {
+    uint32_t *stamp = ready->stamps + brick, seen = __atomic_load_n(stamp, __ATOMIC_ACQUIRE);
+    float *corners = ready->corners + 32 * brick;
+    if (seen == ready->frame) return corners;
+    const uint16_t *terms = b->bricks + brick * SK_BRICK_PITCH + SK_BRICK_BASE;
+    if (seen != ready->frame + 1 && __atomic_compare_exchange_n(stamp, &seen, ready->frame + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        mix_terms(terms, b->factors, corners);
+        __atomic_store_n(stamp, ready->frame, __ATOMIC_RELEASE);
+        return corners;
+    }
+    mix_terms(terms, b->factors, spare);
+    return spare;
+}
+
 // Colour and density logit at a place (0...1 on each axis, voxel s) of a brick whose terms are mixed.
 __attribute__((target("avx2,fma,f16c"), always_inline))
 static inline __m128 mixed(const uint16_t *brick, const float *corners, const int *s, float x, float y, float z) {
@@ -74,18 +89,11 @@ void sk_baked_look(const uint16_t *brick, const float *factors, const float *pla
     }
 }
 
-// A ray on its way.
-typedef struct {
-    float d[3], t;
-    uint64_t bits, beyond;
-    int taken;
-} walker;
-
-// What is known of the next samples of a ray, up to eight of them.
+// What is known of the next samples of a ray, up to eight of them and up to four that hold anything: most rays end after three.
 typedef struct {
     int count, held, asks;
-    // Bit of the step; row of the table; voxel; place of the brick's mixed terms; brick of those that are held.
-    int step[8], code[8], voxel[8], slot[8], brick[8];
+    // Bit of the step; row of the table; voxel; brick of those that are held.
+    int step[8], row[8], voxel[8], brick[8];
     // Position; place within the cell.
     float at[3][8], within[3][8];
 } samples;
@@ -96,18 +104,18 @@ static inline int corner_of(int voxel) {
     return 4 * (((voxel >> 4) * line + (voxel >> 2 & 3)) * line + (voxel & 3));
 }
 
-// Looks up the next samples of a ray and calls for their bricks; 0 where there are none.
-__attribute__((target("avx2,fma,f16c"), always_inline))
-static inline int look_ahead(const sk_baked *b, const float *origin, float step, walker *w, samples *s) {
-    if (w->bits == 0) {
+// Finds the cells of the next samples of a ray and calls for their rows; 0 where there are none.
+__attribute__((target("avx2,fma,f16c,popcnt"), always_inline))
+static inline int look_ahead(const sk_baked *b, const float *origin, float step, sk_ray *w, samples *s) {
+    if (w->ahead == 0) {
         w->t += 64 * step;
-        w->bits = w->beyond;
+        w->ahead = w->beyond;
         w->beyond = 0;
     }
     const int most = b->most - w->taken;
-    if (w->bits == 0 || most <= 0) return 0;
+    if (w->ahead == 0 || most <= 0) return 0;
     int n = 0;
-    uint64_t bits = w->bits;
+    uint64_t bits = w->ahead;
     do {
         s->step[n++] = __builtin_ctzll(bits);
         bits &= bits - 1;
@@ -115,7 +123,7 @@ static inline int look_ahead(const sk_baked *b, const float *origin, float step,
     for (int k = n; k < 8; k++) s->step[k] = s->step[0];
     s->count = n;
     const __m256 one = _mm256_set1_ps(1), scale = _mm256_set1_ps(SK_BRICK_SCALE), middle = _mm256_set1_ps(64);
-    const __m256i side = _mm256_set1_epi32(SK_BRICK_SIDE), three = _mm256_set1_epi32(3), seven = _mm256_set1_epi32(7);
+    const __m256i side = _mm256_set1_epi32(SK_BRICK_SIDE);
     const __m256 at = _mm256_add_ps(_mm256_set1_ps(w->t), _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)s->step)), _mm256_set1_ps(step)));
     __m256i cell[3], voxel[3];
     for (int k = 0; k < 3; k++) {
@@ -127,41 +135,65 @@ static inline int look_ahead(const sk_baked *b, const float *origin, float step,
         _mm256_storeu_ps(s->at[k], p);
         _mm256_storeu_ps(s->within[k], within);
     }
-    const __m256i place = _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(cell[0], 7), cell[2]), 7), cell[1]);
-    const __m256i code = _mm256_i32gather_epi32(b->cells, place, 4);
-    const __m256i number = _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(voxel[0], 2), voxel[2]), 2), voxel[1]);
-    // Bits of a row are words of 32; row 0 holds nothing.
-    const __m256i word = _mm256_add_epi32(_mm256_slli_epi32(code, 3), _mm256_srli_epi32(number, 5));
-    const int *bitsOf = (const int *)b->table;
-    const __m256i holds = _mm256_i32gather_epi32(bitsOf, word, 4), asks = _mm256_i32gather_epi32(bitsOf + (b->moving ? 4 : 2), word, 4);
-    const __m256i up = _mm256_sub_epi32(_mm256_set1_epi32(31), _mm256_and_si256(number, _mm256_set1_epi32(31)));
-    const int valid = (1 << n) - 1;
-    s->held = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(holds, up))) & valid;
-    s->asks = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(asks, up))) & s->held;
-    _mm256_storeu_si256((__m256i *)s->code, code);
-    _mm256_storeu_si256((__m256i *)s->voxel, number);
-    _mm256_storeu_si256((__m256i *)s->slot, _mm256_or_si256(_mm256_slli_epi32(_mm256_and_si256(cell[0], seven), 5),
-                                                            _mm256_or_si256(_mm256_slli_epi32(_mm256_and_si256(cell[2], seven), 2), _mm256_and_si256(cell[1], three))));
-    // Nothing is looked at behind a sample that asks.
-    const int before = s->asks ? (s->asks & -s->asks) - 1 : 255;
-    for (int left = s->held & before; left; left &= left - 1) {
-        const int k = __builtin_ctz(left);
-        s->brick[k] = b->table[s->code[k]].brick;
-        const char *p = (const char *)(b->bricks + (long)s->brick[k] * SK_BRICK_PITCH + corner_of(s->voxel[k]));
-        _mm_prefetch(p, _MM_HINT_T0);
-        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 1), _MM_HINT_T0);
+    int column[8], y[8];
+    _mm256_storeu_si256((__m256i *)column, _mm256_add_epi32(_mm256_slli_epi32(cell[0], 7), cell[2]));
+    _mm256_storeu_si256((__m256i *)y, cell[1]);
+    _mm256_storeu_si256((__m256i *)s->voxel, _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(voxel[0], 2), voxel[2]), 2), voxel[1]));
+    for (int k = 0; k < n; k++) {
+        const sk_baked_column *c = b->columns + column[k];
+        const int half = y[k] >> 6 & 1;
+        const uint64_t bits = c->bits[half], own = (uint64_t)1 << (y[k] & 63);
+        s->row[k] = bits & own ? c->first[half] + __builtin_popcountll(bits & (own - 1)) : 0;
+        _mm_prefetch((const char *)(b->table + s->row[k]), _MM_HINT_T0);
     }
     return 1;
 }
 
-// Adds a ray's baked samples to its pixel, the first of which were looked up; 1 where a sample asks the network, whose position is then
-// in `place`.
+// Reads those rows and calls for the bricks.
 __attribute__((target("avx2,fma,f16c"), always_inline))
-static inline int follow(const sk_baked *b, sk_baked_mixed *ready, const float *origin, float step, walker *w, samples *s, float *pixel, float *place) {
+static inline void look_at(const sk_baked *b, const sk_baked_mixed *ready, samples *s) {
+    s->held = s->asks = 0;
+    int room = 4;
+    for (int k = 0; k < s->count; k++) {
+        const sk_baked_cell *row = b->table + s->row[k];
+        if (!(row->holds >> s->voxel[k] & 1)) continue;
+        s->held |= 1 << k;
+        // Nothing is looked at behind a sample that asks.
+        if ((b->moving ? row->asks_moving : row->asks) >> s->voxel[k] & 1) {
+            s->asks = 1 << k;
+            s->count = k + 1;
+            break;
+        }
+        s->brick[k] = row->brick;
+        const char *brick = (const char *)(b->bricks + (long)s->brick[k] * SK_BRICK_PITCH), *p = brick + 2 * corner_of(s->voxel[k]);
+        _mm_prefetch(p, _MM_HINT_T0);
+        _mm_prefetch(p + 40 + 15, _MM_HINT_T0);
+        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 1), _MM_HINT_T0);
+        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 2) + 15, _MM_HINT_T0);
+        if (__atomic_load_n(ready->stamps + s->brick[k], __ATOMIC_RELAXED) == ready->frame) {
+            p = (const char *)(ready->corners + 32L * s->brick[k]);
+            _mm_prefetch(p, _MM_HINT_T0);
+            _mm_prefetch(p + 64, _MM_HINT_T0);
+        } else {
+            for (int line = 0; line < 64 * SK_BRICK_TERMS; line += 64) _mm_prefetch(brick + 2 * SK_BRICK_BASE + line, _MM_HINT_T0);
+        }
+        if (--room == 0) {
+            s->count = k + 1;
+            break;
+        }
+    }
+}
+
+// Adds a ray's baked samples to its pixel, the first of which were looked at; 1 where a sample asks the network, whose position is then
+// in `place`.
+__attribute__((target("avx2,fma,f16c,popcnt"), always_inline))
+static inline int follow(const sk_baked *b, const sk_baked_mixed *ready, const float *origin, float step, sk_ray *w, samples *s, float *pixel, float *place) {
     __m128 sum = _mm_loadu_ps(pixel);
     float light = 1 - pixel[3];
-    int needed = 0;
+    int needed = 0, looked = 0;
     do {
+        if (looked) look_at(b, ready, s);
+        looked = 1;
         int done = s->count, opaque = 0;
         for (int left = s->held; left; left &= left - 1) {
             const int k = __builtin_ctz(left);
@@ -172,11 +204,8 @@ static inline int follow(const sk_baked *b, sk_baked_mixed *ready, const float *
                 break;
             }
             const uint16_t *brick = b->bricks + (long)s->brick[k] * SK_BRICK_PITCH;
-            float *corners = ready->corners[s->slot[k]];
-            if (ready->brick[s->slot[k]] != s->brick[k]) {
-                mix_terms(brick + SK_BRICK_BASE, b->factors, corners);
-                ready->brick[s->slot[k]] = s->brick[k];
-            }
+            float spare[32];
+            const float *corners = mixed_terms(b, ready, s->brick[k], spare);
             const int voxel[3] = { s->voxel[k] >> 4, s->voxel[k] & 3, s->voxel[k] >> 2 & 3 };
             __m128 v = mixed(brick, corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
             const float logit = _mm_cvtss_f32(_mm_shuffle_ps(v, v, 0xFF));
@@ -195,40 +224,37 @@ static inline int follow(const sk_baked *b, sk_baked_mixed *ready, const float *
         }
         w->taken += done;
         // The steps that were looked at are gone.
-        w->bits &= ~(((uint64_t)2 << s->step[done - 1]) - 1);
-        if (opaque) w->bits = w->beyond = 0;
+        w->ahead &= ~(((uint64_t)2 << s->step[done - 1]) - 1);
+        if (opaque) w->ahead = w->beyond = 0;
     } while (!needed && look_ahead(b, origin, step, w, s));
     _mm_storeu_ps(pixel, sum);
     return needed;
 }
 
-__attribute__((target("avx2,fma,f16c")))
-long sk_baked_follow(const sk_baked *b, sk_baked_mixed *ready, const sk_rays *rays, const float *origin, float step, const int32_t *list, long count,
-                     float *x, float *y, float *z, int32_t *ends) {
-    // While the bricks of some rays are on their way, the next ray is looked up.
-    enum { together = 4 };
-    walker w[together];
+__attribute__((target("avx2,fma,f16c,popcnt")))
+long sk_baked_follow(const sk_baked *b, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
+                     const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends) {
+    // While the rows and bricks of some rays are on their way, others are looked at.
+    enum { together = 8 };
     samples s[together];
     int going[together];
     long n = 0;
     for (long first = 0; first < count; first += together) {
         const int all = count - first < together ? (int)(count - first) : together;
+        for (long k = first + together; k < first + 2 * together && k < count; k++) _mm_prefetch((const char *)(rays + list[k]), _MM_HINT_T0);
         for (int k = 0; k < all; k++) {
             const long r = list[first + k];
-            w[k] = (walker){ { rays->dx[r], rays->dy[r], rays->dz[r] }, rays->t[r], rays->ahead[r], rays->beyond[r], rays->taken[r] };
-            going[k] = look_ahead(b, origin, step, &w[k], &s[k]);
+            going[k] = look_ahead(b, origin, step, rays + r, &s[k]);
+            _mm_prefetch((const char *)(pixels + 4 * r), _MM_HINT_T0);
         }
+        for (int k = 0; k < all; k++) if (going[k]) look_at(b, ready, &s[k]);
         for (int k = 0; k < all; k++) {
             const long r = list[first + k];
             float place[3];
-            if (going[k] && follow(b, ready, origin, step, &w[k], &s[k], rays->pixels + 4 * r, place)) {
+            if (going[k] && follow(b, ready, origin, step, rays + r, &s[k], pixels + 4 * r, place)) {
                 x[n] = place[0]; y[n] = place[1]; z[n] = place[2];
                 n++;
             }
-            rays->t[r] = w[k].t;
-            rays->ahead[r] = w[k].bits;
-            rays->beyond[r] = w[k].beyond;
-            rays->taken[r] = w[k].taken;
             ends[first + k] = (int32_t)n;
         }
     }

@@ -118,8 +118,11 @@ static void solve(const samples *s, const float *target, const float *weight, in
     }
 }
 
+// Changes of colour and of the density's logit that are nothing to the eye: half of an 8-bit level.
+static const float unseen_color = 2e-3f, unseen_logit = 0.035f;
+
 // Takes from the terms of the sound what is only noise of the fit: of each term's energy over the cell's corners as much as its residual
-// explains. What does not hang on the sound then stands still while somebody speaks. `rest`: values of the samples under x.
+// explains, and what nobody would see. What hardly hangs on the sound then stands still while somebody speaks. `rest`: values of the samples under x.
 static void calm(const samples *s, const float *target, const float *weight, const float *rest, const float *curve, float *x) {
     double error[4] = { 0 }, all[4] = { 0 };
     for (int i = 0; i < 4 * s->runs * s->each; i++) {
@@ -134,7 +137,7 @@ static void calm(const samples *s, const float *target, const float *weight, con
                 const int i = 4 * (corners + 8 * t + k) + c;
                 energy += (double)x[i] * x[i];
                 // Neighbouring corners share their samples: each is about three times as uncertain as alone.
-                noise += 3 * error[c] / fmax(all[c] - unknowns, 1) / curve[i];
+                noise += 3 * error[c] / fmax(all[c] - unknowns, 1) / curve[i] + (c < 3 ? unseen_color * unseen_color : unseen_logit * unseen_logit);
             }
             const float kept = energy > noise ? (float)(1 - noise / energy) : 0;
             for (int k = 0; k < 8; k++) x[4 * (corners + 8 * t + k) + c] *= kept;

@@ -11,6 +11,14 @@ public struct BakedCell: Hashable, Sendable, BitwiseCopyable {
     public init() {}
 }
 
+/// The cells of a column of 128 along y: a bit for each that is not nothing, and the row of the first of each 64.
+public struct BakedColumn: Hashable, Sendable, BitwiseCopyable {
+    public var low: UInt64 = 0, high: UInt64 = 0
+    public var firstLow: Int32 = 0, firstHigh: Int32 = 0
+    /// A column that holds nothing.
+    public init() {}
+}
+
 /// Sizes of a brick: corners of a lattice of `side`³ voxels, then terms at the cell's own corners.
 public enum Brick {
     public static let side = Int(SK_BRICK_SIDE), terms = Int(SK_BRICK_TERMS)
@@ -39,18 +47,28 @@ public enum Brick {
     }
 }
 
-/// Terms of bricks that one thread has mixed for one frame.
-public final class MixedBricks: @unchecked Sendable {  // one thread at a time
-    fileprivate let memory: UnsafeMutablePointer<sk_baked_mixed>
-    /// Nothing is mixed yet.
-    public init() {
-        memory = .allocate(capacity: 1)
-        clear()
-    }
-    deinit { memory.deallocate() }
+/// Gives pixels of a row the mean of their neighbours where these agree, and the numbers of the others: see `sk_between`.
+///
+/// - Parameters:
+///   - first: number of the first pixel of four floats, of `count` that lie `step` apart.
+///   - a: pixels to a neighbour and, on the other side, to its opposite; `b`: the same of the other two.
+///   - edge: greatest difference of the four; `bend`: of the means of both pairs.
+/// - Returns: how many numbers were written to `wanted`.
+public func between(_ pixels: UnsafeMutablePointer<Float>, first: Int, step: Int, count: Int, a: Int, b: Int, edge: Float, bend: Float,
+                    wanted: UnsafeMutablePointer<Int32>) -> Int {
+    sk_between(pixels, first, step, count, a, b, edge, bend, wanted)
+}
 
-    /// Forgets everything: before another frame.
-    public func clear() { UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Int32.self).update(repeating: -1, count: 256) }
+/// Terms of the bricks of a field as one frame sees them, in memory of the caller; mixed when a ray first needs them.
+public struct MixedBricks: @unchecked Sendable {  // the kernel guards each brick by its stamp
+    fileprivate let memory: sk_baked_mixed
+
+    /// - Parameters:
+    ///   - corners: 32 floats a brick; `stamps`: one a brick, none of them `frame` or the next number yet.
+    ///   - frame: an even number, not 0.
+    public init(corners: UnsafeMutablePointer<Float>, stamps: UnsafeMutablePointer<UInt32>, frame: UInt32) {
+        memory = sk_baked_mixed(corners: corners, stamps: stamps, frame: frame)
+    }
 }
 
 /// One view of a baked field. What the pointers point to outlives it.
@@ -63,14 +81,15 @@ public struct BakedRays: @unchecked Sendable {  // reads only
     }
 
     /// - Parameters:
-    ///   - cells: 128³ of `Brick.scale`, index (x · 128 + z) · 128 + y: 0 nothing, else a row of the table.
+    ///   - columns: 128², index x · 128 + z; rows of a column follow one another in the table.
     ///   - factors: of the bricks' terms.
     ///   - moving: the eyes are not fully open.
     ///   - opaque: light that no ray follows any further.
-    public init(cells: UnsafePointer<Int32>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt16>, factors: [Float], moving: Bool, opaque: Float) {
+    public init(columns: UnsafePointer<BakedColumn>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt16>, factors: [Float], moving: Bool, opaque: Float) {
         precondition(factors.count == Brick.terms && MemoryLayout<BakedCell>.stride == MemoryLayout<sk_baked_cell>.stride)
+        precondition(MemoryLayout<BakedColumn>.stride == MemoryLayout<sk_baked_column>.stride && MemoryLayout<BakedRay>.stride == MemoryLayout<sk_ray>.stride)
         field = sk_baked()
-        field.cells = cells
+        field.columns = UnsafeRawPointer(columns).assumingMemoryBound(to: sk_baked_column.self)
         field.table = UnsafeRawPointer(table).assumingMemoryBound(to: sk_baked_cell.self)
         field.bricks = bricks
         field.moving = moving ? 1 : 0
@@ -81,23 +100,31 @@ public struct BakedRays: @unchecked Sendable {  // reads only
 
     /// Follows the rays of a list over their baked samples, each up to one that asks the network: positions of those go to x, y, z.
     ///
-    /// - Parameter ends: for each ray of the list how many samples ask up to it.
+    /// - Parameters:
+    ///   - list: numbers of their pixels.
+    ///   - pixels: premultiplied, four floats each; baked samples are added.
+    ///   - ends: for each ray of the list how many samples ask up to it.
     /// - Returns: how many ask in all.
-    public func follow(_ list: [Int32], _ rays: RayArrays, _ ready: MixedBricks, origin: SIMD3<Float>, step: Float, _ x: UnsafeMutablePointer<Float>,
-                       _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Int32>) -> Int {
+    public func follow(_ list: [Int32], _ rays: UnsafeMutablePointer<BakedRay>, _ ready: MixedBricks, pixels: UnsafeMutablePointer<Float>, origin: SIMD3<Float>, step: Float,
+                       _ x: UnsafeMutablePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>, ends: UnsafeMutablePointer<Int32>) -> Int {
         withUnsafePointer(to: field) { field in
-            withUnsafePointer(to: rays.arrays) { rays in sk_baked_follow(field, ready.memory, rays, [origin.x, origin.y, origin.z], step, list, list.count, x, y, z, ends) }
+            withUnsafePointer(to: ready.memory) { ready in
+                sk_baked_follow(field, ready, UnsafeMutableRawPointer(rays).assumingMemoryBound(to: sk_ray.self), pixels, [origin.x, origin.y, origin.z], step,
+                                list, list.count, x, y, z, ends)
+            }
         }
     }
 }
 
-/// Rays of a picture, in arrays that outlive it: directions; first step, a bit for each of the 64 steps from there that is still to be
-/// taken, and those behind them; samples that they took; premultiplied pixels, four floats each.
-public struct RayArrays: @unchecked Sendable {  // threads follow their own rays
-    fileprivate let arrays: sk_rays
-    /// Buffers of the caller, as long as the fields above say.
-    public init(dx: UnsafePointer<Float>, dy: UnsafePointer<Float>, dz: UnsafePointer<Float>, t: UnsafeMutablePointer<Float>, ahead: UnsafeMutablePointer<UInt64>,
-                beyond: UnsafeMutablePointer<UInt64>, taken: UnsafeMutablePointer<Int32>, pixels: UnsafeMutablePointer<Float>) {
-        arrays = sk_rays(dx: dx, dy: dy, dz: dz, t: t, ahead: ahead, beyond: beyond, taken: taken, pixels: pixels)
-    }
+/// A ray of a picture, in a cache line of its own.
+public struct BakedRay: BitwiseCopyable, Sendable {
+    /// Direction; first step.
+    public var dx: Float = 0, dy: Float = 0, dz: Float = 0, t: Float = 0
+    /// A bit for each of the 64 steps from the first that is still to be taken, and those behind them.
+    public var ahead: UInt64 = 0, beyond: UInt64 = 0
+    /// Samples that it took.
+    public var taken: Int32 = 0
+    private var reserved: (Int32, Int32, Int32, Int32, Int32, Int32, Int32) = (0, 0, 0, 0, 0, 0, 0)
+    /// A ray that meets nothing.
+    public init() {}
 }

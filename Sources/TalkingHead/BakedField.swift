@@ -7,24 +7,41 @@ import Kernels
 /// A brick holds a lattice of colours and density logits, and terms at the cell's corners: how they change with the view, with the sound
 /// and with the eyes. The factors of the terms are the same for the whole picture.
 final class BakedField: @unchecked Sendable {  // written while it is made or read from a file
-    /// 0 nothing, else a row of the table.
-    let cells: Buffer<Int32>
+    /// Which cells hold anything, index x · 128 + z.
+    let columns: Buffer<BakedColumn>
+    /// Those cells in order; the first row is nobody's.
     let table: Buffer<BakedCell>
     let bricks: BrickStore
     let views: ViewRange
     let sounds: PrincipalAxes
     let blocks: [SIMD3<Float>]
+    /// Mixed terms of the frames that are on their way.
+    let mixers: ScratchPool<BrickMixer>
 
     /// Light that no ray of a fast frame follows any further: half an 8-bit level.
     static let opaque: Float = 2e-3
 
-    init(cells: consuming Buffer<Int32>, table: consuming Buffer<BakedCell>, bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes) {
-        blocks = OccupancyBlocks.centers(cells).map { $0 * (64 / Brick.scale) }
-        self.cells = cells
-        self.table = table
+    /// - Parameter cells: of different cells (index as `cell` gives it), in any order.
+    init(_ cells: [(cell: Int, holds: BakedCell)], bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes) {
+        columns = Buffer(count: 128 * 128)
+        table = Buffer(count: cells.count + 1)
+        for (i, entry) in cells.sorted(by: { $0.cell < $1.cell }).enumerated() {
+            table.pointer[i + 1] = entry.holds
+            let column = columns.pointer + entry.cell >> 7, y = entry.cell & 127
+            if y < 64 {
+                if column.pointee.low == 0 { column.pointee.firstLow = Int32(i + 1) }
+                column.pointee.low |= 1 << UInt64(y)
+            } else {
+                if column.pointee.high == 0 { column.pointee.firstHigh = Int32(i + 1) }
+                column.pointee.high |= 1 << UInt64(y - 64)
+            }
+        }
+        blocks = OccupancyBlocks.centers(Set(cells.map(\.cell))).map { $0 * (64 / Brick.scale) }
         self.bricks = bricks
         self.views = views
         self.sounds = sounds
+        let count = bricks.count
+        mixers = ScratchPool { BrickMixer(count: count) }
     }
 
     /// The cell of a position in −1…1. Not quite one of the occupancy: see `Brick.scale`.
@@ -36,9 +53,17 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
         (SIMD3(Float(cell >> 14), Float(cell & 127), Float(cell >> 7 & 127)) + place - 64) / Brick.scale
     }
 
+    /// The cells that hold anything, in the order of the table.
+    var occupied: [Int] {
+        (0..<OccupancyGrid.cellCount).filter { cell in
+            let column = columns.pointer[cell >> 7], y = UInt64(cell & 127)
+            return (y < 64 ? column.low >> y : column.high >> (y - 64)) & 1 == 1
+        }
+    }
+
     /// As a camera at `origin` sees it with an audio code and closed eyes (0…1).
     func rays(from origin: SIMD3<Float>, audio: [Float], eye: Float) -> BakedRays {
-        BakedRays(cells: cells.pointer, table: table.pointer, bricks: bricks.memory.pointer,
+        BakedRays(columns: columns.pointer, table: table.pointer, bricks: bricks.memory.pointer,
                   factors: Self.factors(view: views.factors(origin), sound: sounds.coordinates(audio), eye: eye), moving: eye != 0, opaque: Self.opaque)
     }
 
@@ -54,6 +79,28 @@ final class BrickStore: @unchecked Sendable {  // written while a field is made 
     var count: Int { memory.count / Brick.pitch }
     init(count: Int) { memory = Buffer(count: count * Brick.pitch) }
     func brick(_ index: Int) -> UnsafeMutablePointer<UInt16> { memory.pointer + index * Brick.pitch }
+}
+
+/// Memory for the mixed terms of one frame after another.
+final class BrickMixer: @unchecked Sendable {  // one frame at a time
+    private let corners: Buffer<Float>, stamps: Buffer<UInt32>
+    private var frame: UInt32 = 0
+
+    /// - Parameter count: bricks of the field.
+    init(count: Int) {
+        corners = Buffer(count: 32 * count)
+        stamps = Buffer(count: count)
+    }
+
+    /// For another frame: nothing is mixed yet.
+    func begin() -> MixedBricks {
+        if frame >= .max - 3 {
+            stamps.pointer.update(repeating: 0, count: stamps.count)
+            frame = 0
+        }
+        frame += 2
+        return MixedBricks(corners: corners.pointer, stamps: stamps.pointer, frame: frame)
+    }
 }
 
 /// Where cameras stand around a head: the middle, and how far they go round and over it.

@@ -18,7 +18,7 @@ enum BakedFieldFile {
         head.append(contentsOf: Array("\(key)\n".utf8))
         func put(_ value: Int32) { withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) } }
         func put(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { head.append(contentsOf: $0) } }
-        let occupied = (0..<OccupancyGrid.cellCount).filter { field.cells.pointer[$0] != 0 }
+        let occupied = field.occupied
         put(Int32(field.bricks.count))
         put(Int32(occupied.count))
         put(Int32(torso.count))
@@ -26,8 +26,8 @@ enum BakedFieldFile {
         for value in [v.middle.x, v.middle.y, v.middle.z, v.distance, v.across, v.over] + field.sounds.mean + field.sounds.rows.flatMap({ $0 }) {
             put(Int32(bitPattern: value.bitPattern))
         }
-        for cell in occupied {
-            let row = field.table.pointer[Int(field.cells.pointer[cell])]
+        for (i, cell) in occupied.enumerated() {
+            let row = field.table.pointer[i + 1]
             put(Int32(cell))
             put(row.brick)
             for bits in [row.holds, row.asks, row.asksMoving] { put(bits) }
@@ -71,18 +71,18 @@ enum BakedFieldFile {
             views.middle = SIMD3(values[0], values[1], values[2])
             (views.distance, views.across, views.over) = (values[3], values[4], values[5])
             let rows = (0...PrincipalAxes.sounds).map { Array(values[(6 + $0 * code)..<(6 + ($0 + 1) * code)]) }
-            let cells = Buffer<Int32>(count: OccupancyGrid.cellCount), table = Buffer<BakedCell>(count: occupied + 1)
+            var cells: [(cell: Int, holds: BakedCell)] = []
+            cells.reserveCapacity(occupied)
             for i in 0..<occupied {
                 let at = headWords + cellWords * i, cell = Int(number(at))
                 var row = BakedCell()
                 (row.brick, row.holds, row.asks, row.asksMoving) = (number(at + 1), bits(at + 2), bits(at + 4), bits(at + 6))
-                guard (0..<OccupancyGrid.cellCount).contains(cell), (0..<count).contains(Int(row.brick)) else { return nil }
-                cells.pointer[cell] = Int32(i + 1)
-                table.pointer[i + 1] = row
+                guard (((cells.last?.cell ?? -1) + 1)..<OccupancyGrid.cellCount).contains(cell), (0..<count).contains(Int(row.brick)) else { return nil }
+                cells.append((cell, row))
             }
             let bricks = BrickStore(count: count)
             UnsafeMutableRawPointer(bricks.memory.pointer).copyMemory(from: base + start, byteCount: size)
-            let field = BakedField(cells: cells, table: table, bricks: bricks, views: views, sounds: PrincipalAxes(mean: rows[0], rows: Array(rows.dropFirst())))
+            let field = BakedField(cells, bricks: bricks, views: views, sounds: PrincipalAxes(mean: rows[0], rows: Array(rows.dropFirst())))
             return BakedPersona(field: field, torso: torso)
         }
     }

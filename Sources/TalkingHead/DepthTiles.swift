@@ -63,19 +63,14 @@ struct DepthTiles {
 enum OccupancyBlocks {
     static let halfSide: Float = 4.0 / 128
 
-    /// Of cells that are not zero, index (x · 128 + z) · 128 + y.
-    static func centers(_ cells: borrowing Buffer<Int32>) -> [SIMD3<Float>] {
-        var found: [SIMD3<Float>] = []
-        for x in stride(from: 0, to: 128, by: 4) {
-            for z in stride(from: 0, to: 128, by: 4) {
-                for y in stride(from: 0, to: 128, by: 4) {
-                    var holds = false
-                    for i in 0..<4 { for k in 0..<4 { for j in 0..<4 where cells.pointer[((x + i) * 128 + z + k) * 128 + y + j] != 0 { holds = true } } }
-                    if holds { found.append((SIMD3(Float(x), Float(y), Float(z)) + 2) / 64 - 1) }
-                }
-            }
+    /// Of cells, index (x · 128 + z) · 128 + y.
+    static func centers(_ cells: Set<Int>) -> [SIMD3<Float>] {
+        var blocks = Set<Int>()
+        for cell in cells { blocks.insert(((cell >> 16) << 10) | ((cell >> 9 & 31) << 5) | (cell >> 2 & 31)) }
+        return blocks.sorted().map { (block: Int) -> SIMD3<Float> in
+            let corner = SIMD3<Int>(block >> 10, block & 31, block >> 5 & 31)
+            return (SIMD3<Float>(corner) * 4 + 2) / 64 - 1
         }
-        return found
     }
 
     static func centers(_ bits: [UInt8]) -> [SIMD3<Float>] {

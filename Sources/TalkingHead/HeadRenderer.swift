@@ -8,10 +8,11 @@ import Tensors
 final class HeadRenderer: @unchecked Sendable {  // immutable after init
     let folding: HeadFolding
     let cells: OccupancyColumns
-    private let blocks: [SIMD3<Float>]
-    private let maxSteps = 16
+    let blocks: [SIMD3<Float>]
+    let maxSteps = 16
     /// Rays of a chunk: their samples stay in the second cache. Of baked rays few ask, so that more of them fill the network's tiles.
-    private static let chunk = 512, bakedChunk = 1024
+    private static let chunk = 512
+    static let bakedChunk = 4096
 
     init(layout: ParameterLayout, block: [Float], bits: [UInt8]) {
         cells = OccupancyColumns(bits)
@@ -23,7 +24,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// One frame on its way.
-    private final class Pass: @unchecked Sendable {  // rays and cells are written by one chunk each, or by one thread; `baked` between the chunks
+    final class Pass: @unchecked Sendable {  // rays and cells are written by one chunk each, or by one thread; `baked` between the chunks
         let camera: RayCamera
         let rays: RayBundle
         let head: FoldedHead
@@ -32,6 +33,9 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let counts: Bool
         /// What needs no network, as this frame sees it.
         var baked: BakedRays?
+        /// Its bricks' terms, and its rays.
+        var mixed: MixedBricks?
+        var bakedRays: BakedRayBundle?
         /// Light that is not followed any further, and weights whose colours are not computed.
         let opaque: Float, negligible: Float
         /// Light that reaches each cell, where that is asked for.
@@ -50,10 +54,16 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             negligible = baked == nil ? 1e-5 : 2e-3
             picture = HeadPicture(width: camera.width, height: camera.height)
         }
+
+        @inline(__always) func direction(_ r: Int) -> SIMD3<Float> {
+            guard let bakedRays else { return SIMD3(rays.dx.pointer[r], rays.dy.pointer[r], rays.dz.pointer[r]) }
+            let ray = bakedRays.rays.pointer + r
+            return SIMD3(ray.pointee.dx, ray.pointee.dy, ray.pointee.dz)
+        }
     }
 
     /// What a round leaves of a chunk.
-    private struct Survivors {
+    struct Survivors {
         var rays: [Int32] = []
         var marched = 0, colors = 0
     }
@@ -72,6 +82,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     /// Scratch of the chunks, with the most samples of a round where all of them are counted; state of the rays of a frame.
     private let pool = ScratchPool { SampleMemory(rays: HeadRenderer.bakedChunk, capacity: HeadRenderer.chunk * 8) }
     private let bundles = ScratchPool { RayBundle(count: 0) }
+    let bakedBundles = ScratchPool { BakedRayBundle(count: 0) }
 
     /// Draws the head. `counts`: keep how many samples each ray takes in the original's rounds (slower: no ray stops within a round).
     func render(camera: RayCamera, conditions: HeadConditions, budget: ComputeBudget, counts: Bool = false) -> HeadPicture {
@@ -107,51 +118,6 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         return picture
     }
 
-    /// Draws the head with what was baked: rays meet the same samples as in the original's rounds, but the network only where it must.
-    func render(camera: RayCamera, conditions: HeadConditions, baked: BakedField, budget: ComputeBudget, stages: FrameStages? = nil) -> HeadPicture {
-        var clock = StageClock(stages)
-        let total = camera.width * camera.height
-        var rays = bundles.take()
-        if rays.count != total { rays = RayBundle(count: total) }
-        defer { bundles.put(rays) }
-        rays.taken.pointer.update(repeating: 0, count: total)
-        let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false,
-                        baked: baked.rays(from: camera.origin, audio: conditions.audio, eye: conditions.eye), stages: stages)
-        let picture = pass.picture
-        clock.lap(.picture)
-        // Nothing is seen behind the last cell that anything was ever seen of.
-        let depths = DepthTiles(blocks, camera: camera).until(DepthTiles(baked.blocks, camera: camera))
-        let all = rays.start(camera, cells, depths, budget)
-        clock.lap(.rays)
-        clock.end()
-        func follow(_ list: [Int32], to steps: Int) -> [Int32] {
-            pass.baked?.most = steps
-            let size = Self.bakedChunk, chunks = (list.count + size - 1) / size
-            let round = Round(count: chunks)
-            budget.forEach(chunks) { [self] c in round.entries[c] = march(list[(c * size)..<min((c + 1) * size, list.count)], steps: steps, pass) }
-            picture.densities += round.entries.reduce(0) { $0 + $1.marched }
-            picture.colors += round.entries.reduce(0) { $0 + $1.colors }
-            return list.filter { rays.taken.pointer[Int($0)] == Int32(steps) && 1 - picture.pixels.pointer[4 * Int($0) + 3] >= pass.opaque }
-        }
-        let left = follow(all, to: maxSteps)
-        let steps = lastStep(all, rays, total)
-        if steps > maxSteps { _ = follow(left, to: steps) }
-        picture.multiplyAdds = picture.densities * pass.head.densityCost + picture.colors * FoldedHead.colorCost
-        return picture
-    }
-
-    /// Samples that the original's rounds grant a ray, from how many rays each of its rounds would find alive.
-    private func lastStep(_ list: [Int32], _ rays: RayBundle, _ total: Int) -> Int {
-        var ended = [Int](repeating: 0, count: maxSteps + 1)
-        for ray in list { ended[min(Int(rays.taken.pointer[Int(ray)]), maxSteps)] += 1 }
-        var step = 0, alive = total
-        while step < maxSteps, alive > 0 {
-            step += max(1, min(8, total / alive))
-            alive = ended[min(step, maxSteps)...].reduce(0, +)
-        }
-        return max(step, maxSteps)
-    }
-
     /// Draws with every sample and adds the light that reaches each cell. One thread.
     func light(camera: RayCamera, conditions: HeadConditions, into light: CellLight) {
         let rays = RayBundle(count: camera.width * camera.height)
@@ -161,7 +127,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// One round of a chunk of rays.
-    private func march(_ list: ArraySlice<Int32>, steps: Int, _ pass: Pass) -> Survivors {
+    func march(_ list: ArraySlice<Int32>, steps: Int, _ pass: Pass) -> Survivors {
         var result = Survivors()
         let memory = pool.take()
         defer { pool.put(memory) }
@@ -169,7 +135,6 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         var left = steps
         var clock = StageClock(pass.stages)
         defer { clock.end() }
-        if pass.baked != nil { memory.mixed.clear() }
         while left > 0, !running.isEmpty {
             // After every sample a ray is asked whether it goes on.
             let k = pass.counts ? left : 1
@@ -196,8 +161,6 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         let tile = Buffer<Float>(count: FoldedHead.densityFloats + FoldedHead.colorFloats)
         /// Where the samples of each ray end.
         let ends: Buffer<Int32>
-        /// Bricks as this frame sees them.
-        let mixed = MixedBricks()
         /// Samples whose colour matters: pixel and weight, and a bit for each sample.
         let ray: Buffer<Int32>, weight: Buffer<Float>, keep: Buffer<UInt8>
         var count = 0, significant = 0
@@ -216,7 +179,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     private func gather(_ list: [Int32], steps: Int, _ pass: Pass, _ m: SampleMemory) {
-        if let baked = pass.baked { return gather(list, baked, pass, m) }
+        if pass.baked != nil { return gatherBaked(list, pass, m) }
         var n = 0
         let (x, y, z, ends) = (m.x.pointer, m.y.pointer, m.z.pointer, m.ends.pointer)
         let rays = pass.rays, origin = pass.camera.origin
@@ -236,8 +199,10 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     }
 
     /// Follows rays through what was baked, up to a sample that asks the network.
-    private func gather(_ list: [Int32], _ baked: BakedRays, _ pass: Pass, _ m: SampleMemory) {
-        m.count = baked.follow(list, pass.rays.arrays(pass.picture.pixels.pointer), m.mixed, origin: pass.camera.origin, step: marchStep,
+    private func gatherBaked(_ list: [Int32], _ pass: Pass, _ m: SampleMemory) {
+        m.count = 0
+        guard let baked = pass.baked, let mixed = pass.mixed, let bundle = pass.bakedRays else { return }
+        m.count = baked.follow(list, bundle.rays.pointer, mixed, pixels: pass.picture.pixels.pointer, origin: pass.camera.origin, step: marchStep,
                                m.x.pointer, m.y.pointer, m.z.pointer, ends: m.ends.pointer)
     }
 
@@ -320,12 +285,12 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     /// `n` samples from `first` on, whose hidden values stand in the tile.
     private func shade(_ m: SampleMemory, _ first: Int, _ n: Int, _ tile: UnsafeMutablePointer<Float>, _ pass: Pass) {
         guard n > 0 else { return }
-        let rays = pass.rays, list = m.ray.pointer + first, weights = m.weight.pointer + first
+        let list = m.ray.pointer + first, weights = m.weight.pointer + first
         for i in 0..<n {
-            let r = Int(list[i])
-            tile[64 * tileWidth + i] = rays.dx.pointer[r]
-            tile[65 * tileWidth + i] = rays.dy.pointer[r]
-            tile[66 * tileWidth + i] = rays.dz.pointer[r]
+            let d = pass.direction(Int(list[i]))
+            tile[64 * tileWidth + i] = d.x
+            tile[65 * tileWidth + i] = d.y
+            tile[66 * tileWidth + i] = d.z
         }
         for r in 0..<67 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
         let rgb = pass.head.color(tile, count: n)

@@ -4,13 +4,7 @@ import Kernels
 
 /// Which cells hold anything, as columns of bits along the depth axis: a ray reads the same word for many steps.
 final class OccupancyColumns: @unchecked Sendable {  // written by `init` only
-    fileprivate let words: Buffer<UInt32>
-
-    /// Cells that are not zero, index (x · 128 + z) · 128 + y.
-    init(_ cells: borrowing Buffer<Int32>) {
-        words = Buffer(count: OccupancyGrid.cellCount / 32)
-        for i in 0..<OccupancyGrid.cellCount where cells.pointer[i] != 0 { words.pointer[i >> 5] |= 1 << UInt32(i & 31) }
-    }
+    let words: Buffer<UInt32>
 
     /// Index (x · 128 + z) · 128 + y.
     func isOccupied(_ cell: Int) -> Bool { words.pointer[cell >> 5] >> UInt32(cell & 31) & 1 == 1 }
@@ -45,11 +39,6 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         dy = Buffer(count: count)
         dz = Buffer(count: count)
         taken = Buffer(count: count)
-    }
-
-    /// As the kernels read them, with the pixels that they add to.
-    func arrays(_ pixels: UnsafeMutablePointer<Float>) -> RayArrays {
-        RayArrays(dx: dx.pointer, dy: dy.pointer, dz: dz.pointer, t: t.pointer, ahead: ahead.pointer, beyond: beyond.pointer, taken: taken.pointer, pixels: pixels)
     }
 
     /// Position of a ray's next sample, which is taken with this; false where there is none.
@@ -113,15 +102,49 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         }
     }
 
-    /// Directions, first step and samples of eight neighbours: `RayCamera.direction` and `nearFar` in eight lanes, operation by operation.
+    /// Directions, first step and samples of eight neighbours.
     private func aim(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float)) {
         let lanes = Float8(0, 1, 2, 3, 4, 5, 6, 7)
-        let u = (Float(i) + lanes + 0.5 - camera.center.x) / camera.focal.x
-        let v = Float8(repeating: (Float(j) + 0.5 - camera.center.y) / camera.focal.y)
+        let rays = AimedRays(camera, cells, row: Float8(repeating: Float(j)), column: Float(i) + lanes, near: Float8(repeating: bounds.near),
+                             far: Float8(repeating: bounds.far))
+        if camera.width - i >= 8 {
+            put(rays.t, t.pointer + n)
+            put(rays.x, dx.pointer + n)
+            put(rays.y, dy.pointer + n)
+            put(rays.z, dz.pointer + n)
+            UnsafeMutableRawPointer(ahead.pointer + n).storeBytes(of: rays.low, as: SIMD8<UInt64>.self)
+            UnsafeMutableRawPointer(beyond.pointer + n).storeBytes(of: rays.high, as: SIMD8<UInt64>.self)
+            return
+        }
+        // Those that are left of a row: the next row may be another thread's.
+        for k in 0..<min(8, camera.width - i) { store(rays, k, at: n + k) }
+    }
+
+    private func store(_ rays: AimedRays, _ k: Int, at n: Int) {
+        t.pointer[n] = rays.t[k]
+        ahead.pointer[n] = rays.low[k]
+        beyond.pointer[n] = rays.high[k]
+        dx.pointer[n] = rays.x[k]
+        dy.pointer[n] = rays.y[k]
+        dz.pointer[n] = rays.z[k]
+    }
+}
+
+/// Directions, first steps and samples of eight rays: `RayCamera.direction` and `nearFar` in eight lanes, operation by operation.
+struct AimedRays {
+    let x: Float8, y: Float8, z: Float8, t: Float8
+    let low: SIMD8<UInt64>, high: SIMD8<UInt64>
+
+    /// - Parameters:
+    ///   - row: of the pixels; `column`: theirs.
+    ///   - near: depths before which a ray meets nothing; `far`: behind which.
+    @inline(__always)
+    init(_ camera: RayCamera, _ cells: OccupancyColumns, row: Float8, column: Float8, near bound: Float8, far: Float8) {
+        let u = (column + 0.5 - camera.center.x) / camera.focal.x, v = (row + 0.5 - camera.center.y) / camera.focal.y
         let length = (u * u + v * v + 1).squareRoot()
         let a = u / length, b = v / length, c = 1 / length
         func direction(_ row: SIMD4<Float>) -> Float8 { row.x * a + row.y * b + row.z * c }
-        let x = direction(camera.rows[0]), y = direction(camera.rows[1]), z = direction(camera.rows[2])
+        (x, y, z) = (direction(camera.rows[0]), direction(camera.rows[1]), direction(camera.rows[2]))
         var near = Float8(repeating: -.greatestFiniteMagnitude), end = Float8(repeating: .greatestFiniteMagnitude)
         for (d, o, half) in [(x, camera.origin.x, Float(1)), (y, camera.origin.y, 0.5), (z, camera.origin.z, 1)] {
             let first = (-half - o) / d, last = (half - o) / d
@@ -131,32 +154,15 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         let misses = near .> end
         near = maximum(near, Float8(repeating: 0.05))
         // The last step of each lattice before its bound.
-        let steps = ((bounds.near - near) / marchStep - 1).rounded(.towardZero)
+        let steps = ((bound - near) / marchStep - 1).rounded(.towardZero)
         let walked = maximum(steps, Float8(repeating: 0))
-        // As `step` does it.
+        // As `RayBundle.step` does it.
         var t = near + walked * ((near + marchStep) - near)
         if any((unsafeBitCast(t, to: SIMD8<UInt32>.self) ^ unsafeBitCast(near, to: SIMD8<UInt32>.self)) .> 0x7F_FFFF) {
-            for k in 0..<8 { t[k] = walked[k] > 0 ? Self.step(near[k], Int(walked[k])) : near[k] }
+            for k in 0..<8 { t[k] = walked[k] > 0 ? RayBundle.step(near[k], Int(walked[k])) : near[k] }
         }
-        let stop = select(misses, Float8(repeating: -1), minimum(end, Float8(repeating: bounds.far)))
-        let masks = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep)
-        if camera.width - i >= 8 {
-            put(t, self.t.pointer + n)
-            put(x, dx.pointer + n)
-            put(y, dy.pointer + n)
-            put(z, dz.pointer + n)
-            UnsafeMutableRawPointer(ahead.pointer + n).storeBytes(of: masks.low, as: SIMD8<UInt64>.self)
-            UnsafeMutableRawPointer(beyond.pointer + n).storeBytes(of: masks.high, as: SIMD8<UInt64>.self)
-            return
-        }
-        // Those that are left of a row: the next row may be another thread's.
-        for k in 0..<min(8, camera.width - i) {
-            self.t.pointer[n + k] = t[k]
-            ahead.pointer[n + k] = masks.low[k]
-            beyond.pointer[n + k] = masks.high[k]
-            dx.pointer[n + k] = x[k]
-            dy.pointer[n + k] = y[k]
-            dz.pointer[n + k] = z[k]
-        }
+        self.t = t
+        let stop = select(misses, Float8(repeating: -1), minimum(end, far))
+        (low, high) = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep)
     }
 }

@@ -1,6 +1,7 @@
 // Whole frames of a persona and of the presenter, against the machine's own limits in the same run.
 //
-// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES]
+// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES] [--only exact|fast]
+// --only: frames of one quality and nothing else, as long as --peer and --losses are not asked for.
 // --losses: what fast frames lose, and how much what stands still moves in them, over some frames of recorded poses.
 import Base
 import Engines
@@ -41,25 +42,28 @@ var arguments = Array(CommandLine.arguments.dropFirst())
     return arguments[i + 1]
 }
 let written = option("--write"), peer = option("--peer"), lossFrames = option("--losses").flatMap { Int($0) }
+let only = option("--only").flatMap { FieldQuality(rawValue: $0) }
 let path = arguments.first ?? "personas/nova.persona"
 let threads = ProcessInfo.processInfo.activeProcessorCount
 let budget = ComputeBudget(threads: threads)
 let machine = MachineSpeed.measure()
 let peak = machine.multiplyAdds / 1e9
 line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s), %.1f GB/s from memory", peak, 2 * peak, machine.memoryBytes / 1e9)
-for (inputs, outputs) in [(36, 64), (64, 64), (81, 64), (100, 64)] {
-    let rate = layerRates(inputs, outputs)
-    line("layer %d -> %d: %.1f G/s forward (%.0f %% of the peak), %.1f G/s weight gradient (%.0f %%)", inputs, outputs, rate.forward, 100 * rate.forward / peak,
-         rate.gradient, 100 * rate.gradient / peak)
+if only == nil {
+    for (inputs, outputs) in [(36, 64), (64, 64), (81, 64), (100, 64)] {
+        let rate = layerRates(inputs, outputs)
+        line("layer %d -> %d: %.1f G/s forward (%.0f %% of the peak), %.1f G/s weight gradient (%.0f %%)", inputs, outputs, rate.forward, 100 * rate.forward / peak,
+             rate.gradient, 100 * rate.gradient / peak)
+    }
+    let presenter = PresenterRenderer(size: 512, budget: budget)
+    let drawn = seconds(1) { _ = presenter.render(PresenterRig(), budget: budget) }
+    line("presenter 512x512: %.0f ms of processor time a frame, %.1f frames/s on %d cores", drawn * 1000, Double(threads) / drawn, threads)
 }
-let presenter = PresenterRenderer(size: 512, budget: budget)
-let drawn = seconds(1) { _ = presenter.render(PresenterRig(), budget: budget) }
-line("presenter 512x512: %.0f ms of processor time a frame, %.1f frames/s on %d cores", drawn * 1000, Double(threads) / drawn, threads)
 
 /// Milliseconds of processor time that each quality takes for a frame.
 var costs: [FieldQuality: Double] = [:]
 do {
-    for quality in FieldQuality.allCases {
+    for quality in FieldQuality.allCases where only == nil || quality == only {
         let persona = try ErnerfPersona(path: path, quality: quality)
         let code = [Float](repeating: 0, count: 32)
         let conditions = ActorConditions(pose: .neutral, eyeClosure: 0, audioCode: code)

@@ -31,6 +31,10 @@ void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *kee
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
                   float step, uint64_t *low, uint64_t *high);
 
+/// Gives every pixel of a row of `count`, `step` pixels apart from `first` on, the mean of its neighbours (`a` and `b` pixels away, on both sides)
+/// where they differ by at most `edge` and bend by at most `bend`. The numbers of the others go to `wanted`; the result is how many there are.
+long sk_between(float *pixels, long first, long step, long count, long a, long b, float edge, float bend, int32_t *wanted);
+
 /// Puts `count` pixels behind premultiplied ones: sums of `terms` terms under `factors`; for each pair of pixels and each term eight
 /// half floats (premultiplied colour and opacity of both).
 void sk_terms_under(const uint16_t *values, const float *factors, long terms, long count, float *pixels);
@@ -50,16 +54,24 @@ typedef struct {
     int32_t brick, reserved;
 } sk_baked_cell;
 
-/// Terms of bricks as one frame sees them, by the low bits of the cell. `brick` is -1 where nothing is kept.
+/// Terms of bricks as one frame sees them, mixed when the first ray needs them. Brick n is ready while `stamps[n]` is `frame`, and being
+/// mixed by somebody while it is `frame + 1`; frames are even.
 typedef struct {
-    int32_t brick[256];
-    float corners[256][32];
+    float *corners;
+    uint32_t *stamps;
+    uint32_t frame;
 } sk_baked_mixed;
 
-/// A baked field as one frame sees it: cells of SK_BRICK_SCALE, index (x * 128 + z) * 128 + y, are 0 (nothing) or
-/// a row of the table.
+/// The cells of a column of 128 along y: a bit for each that is not nothing, and the table's row of the first of each 64. Rows of one
+/// column follow one another.
 typedef struct {
-    const int32_t *cells;
+    uint64_t bits[2];
+    int32_t first[2];
+} sk_baked_column;
+
+/// A baked field as one frame sees it. Cells of SK_BRICK_SCALE stand in columns, index x * 128 + z.
+typedef struct {
+    const sk_baked_column *columns;
     const sk_baked_cell *table;
     const uint16_t *bricks;
     /// 1 while the eyes move, else 0.
@@ -71,21 +83,19 @@ typedef struct {
     int most;
 } sk_baked;
 
-/// Rays of a picture, in arrays: directions; first step, a bit for each of the 64 steps from there that is still to be taken, and those
-/// behind them; samples that they took; premultiplied pixels.
+/// A ray of a picture, in a cache line of its own: direction; first step, a bit for each of the 64 steps from there that is still to be
+/// taken, and those behind them; samples that it took.
 typedef struct {
-    const float *dx, *dy, *dz;
-    float *t;
-    uint64_t *ahead, *beyond;
-    int32_t *taken;
-    float *pixels;
-} sk_rays;
+    float d[3], t;
+    uint64_t ahead, beyond;
+    int32_t taken, reserved[7];
+} sk_ray;
 
-/// Follows the rays of a list over their baked samples, which are added to the pixels, each up to a sample that asks the network.
+/// Follows the rays of a list (numbers of their pixels) over their baked samples, which are added to the premultiplied pixels, each up to a sample that asks the network.
 /// Positions of those go to x, y, z; `ends[k]` is how many there are up to the k-th ray of the list; the result how many in all.
-/// `ready` belongs to one frame and one thread.
-long sk_baked_follow(const sk_baked *baked, sk_baked_mixed *ready, const sk_rays *rays, const float *origin, float step, const int32_t *list, long count,
-                     float *x, float *y, float *z, int32_t *ends);
+/// `ready` belongs to one frame; any number of threads may share it.
+long sk_baked_follow(const sk_baked *baked, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
+                     const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends);
 /// Colour and logit at places of a brick, 0...1 on each axis.
 void sk_baked_look(const uint16_t *brick, const float *factors, const float *places, long count, float *out);
 
