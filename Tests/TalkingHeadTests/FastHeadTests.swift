@@ -45,6 +45,15 @@ import Testing
         }
         #expect(film.decibels.allSatisfy { $0 >= 45 }, "\(film.decibels)")
         #expect(film.flicker <= 1.1, "\(film.flicker)")
+        // The head held still while the voice goes on.
+        var still = FilmDifference()
+        let held = try #require(exact.recordedPose(0))
+        for code in codes.prefix(8) {
+            let conditions = ActorConditions(pose: held, eyeClosure: 0, audioCode: code)
+            still.add(reference: try exact.render(conditions, budget: both), other: try fast.render(conditions, budget: both))
+        }
+        #expect(still.decibels.allSatisfy { $0 >= 45 }, "\(still.decibels)")
+        #expect(still.flicker <= 1.1, "\(still.flicker)")
         // Again, from the file, on one thread, in another order: the same bytes.
         #expect(fast.bakedStorage == .file(path + ".baked"))
         let again = try ErnerfPersona(path: path, quality: .fast)
