@@ -54,7 +54,11 @@ package final class DatasetFootage: TrainingFootage {
             (features, audioKind) = (published.stored, published.kind)
         }
         let lessons = encoder != nil || audioKind == LogMelExtractor.kind ? try SpeechLessons(of: folder) : nil
-        speechOnly = lessons.map { [$0.lesson(encoder)] } ?? []
+        if let lessons {
+            speechOnly = [lessons.lesson(encoder)]
+        } else {
+            speechOnly = folder.captureNote == nil ? [] : FilmLesson.lesson(heard: features, frames: train).map { [$0] } ?? []
+        }
     }
 
     private static func frames(_ file: DatasetFolder.Transforms, _ folder: DatasetFolder, _ closures: [Float]) throws(EngineError) -> [TrainingFrame] {

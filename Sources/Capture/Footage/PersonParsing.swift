@@ -130,7 +130,7 @@ struct PersonParsing {
             let p = place(i), c = color(i)
             // Right below the chin there is neck, in whatever light; beside it hair; the body begins lower down.
             costs[0].values[i] = min(skin?.distance(c) ?? 9, p.y < 1.3 && abs(p.x) < 0.4 ? 6 : 30) + 16 * max(abs(p.x) - 0.4, 0) + 8 * max(p.y - 1.35, 0)
-            costs[1].values[i] = min(hair?.distance(c) ?? 40, 40) + 6 * max(p.y - 1.1, 0) + 30 * max(0.5 - abs(p.x), 0) + 1
+            costs[1].values[i] = min(hair?.distance(c) ?? 40, 40) + 6 * max(p.y - 1.1, 0) + 30 * max(0.5 - abs(p.x), 0) + 40 * max(abs(p.x) - 0.75, 0) + 1
             costs[2].values[i] = min(body?.distance(c) ?? 9, 30) + 30 * max(1.15 - p.y, 0)
         }
         let soft = costs.map { $0.mean(radius: max(size / 170, 1)) }
