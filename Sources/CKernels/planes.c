@@ -18,6 +18,10 @@ static inline four turned(__m256 r0, __m256 r1, __m256 r2, __m256 r3) {
 __attribute__((target("avx2,fma"), always_inline))
 static inline __m256 mixed(__m256 a, __m256 b, __m256 t) { return _mm256_fmadd_ps(t, _mm256_sub_ps(b, a), a); }
 
+// Places of a tile on one level: first corners, and the rests along both axes.
+enum { MOST = 80 };
+typedef struct { int first[MOST]; float x[MOST], y[MOST]; } places;
+
 // Places of eight positions on a level: whole cells, and the rest. Two roundings, as in the original.
 typedef struct { __m256i column, row; __m256 x, y; } cells;
 
@@ -39,49 +43,95 @@ static inline __m128 pairs(const float *upper, const float *lower) {
     return _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)upper), (const double *)lower));
 }
 
+// The first of eight neighbours is called for: the others mostly lie beside it.
+__attribute__((target("avx2,fma"), always_inline))
+static inline void place(const sk_plane_level *level, const float *table, const float *x, const float *y, long count, places *p) {
+    const float *grid = table + level->offset;
+    for (long i = 0; i < count; i += 8) {
+        const cells c = placed(x + i, y + i, level->scale);
+        _mm256_store_si256((__m256i *)(p->first + i), _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, _mm256_set1_epi32(level->stride))));
+        _mm256_store_ps(p->x + i, c.x);
+        _mm256_store_ps(p->y + i, c.y);
+        _mm_prefetch((const char *)(grid + p->first[i]), _MM_HINT_T0);
+        _mm_prefetch((const char *)(grid + p->first[i] + level->stride), _MM_HINT_T0);
+    }
+}
+
+// While one level is read the next one is on its way: most of what finer levels hold comes from the third cache or from memory.
 __attribute__((target("avx2,fma")))
-void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+static void look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    places ahead[2] __attribute__((aligned(32)));
+    place(levels, table, x, y, count, ahead);
     for (long l = 0; l < levelCount; l++) {
-        const float *grid = table + levels[l].offset;
-        const int stride = levels[l].stride;
-        float *row = out + l * pitch;
+        if (l + 1 < levelCount) place(levels + l + 1, table, x, y, count, ahead + (l + 1) % 2);
+        const places *p = ahead + l % 2;
+        const float *grid = table + levels[l].offset, *below = grid + levels[l].stride;
+        // Hidden from the compiler, which else computes the place of every lower row from that of the upper one.
+        __asm__("" : "+r"(below));
         for (long i = 0; i < count; i += 8) {
-            cells c = placed(x + i, y + i, levels[l].scale);
-            int at[8] __attribute__((aligned(32)));
-            _mm256_store_si256((__m256i *)at, _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, _mm256_set1_epi32(stride))));
             __m256 r[4];
             for (int k = 0; k < 4; k++) {
-                const float *p = grid + at[k], *q = grid + at[k + 4];
-                r[k] = _mm256_set_m128(pairs(q, q + stride), pairs(p, p + stride));
+                const long a = (unsigned)p->first[i + k], b = (unsigned)p->first[i + k + 4];
+                r[k] = _mm256_set_m128(pairs(grid + b, below + b), pairs(grid + a, below + a));
             }
-            four f = turned(r[0], r[1], r[2], r[3]);
-            _mm256_storeu_ps(row + i, mixed(mixed(f.a, f.b, c.x), mixed(f.c, f.d, c.x), c.y));
+            const four f = turned(r[0], r[1], r[2], r[3]);
+            const __m256 t = _mm256_load_ps(p->x + i);
+            _mm256_storeu_ps(out + l * pitch + i, mixed(mixed(f.a, f.b, t), mixed(f.c, f.d, t), _mm256_load_ps(p->y + i)));
+        }
+    }
+}
+
+void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    for (long i = 0; i < count; i += MOST) look(table, levels, levelCount, x + i, y + i, count - i < MOST ? count - i : MOST, out + i, pitch);
+}
+
+// Places on one level of a wrapping grid: both rows of cells, and the rests along both axes.
+typedef struct { int upper[MOST], lower[MOST]; float x[MOST], y[MOST]; } wrapped;
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline void place_two(const sk_plane_level *level, const float *table, const float *x, const float *y, long count, wrapped *p) {
+    const float *grid = table + level->offset;
+    const __m256i stride = _mm256_set1_epi32(level->stride), mask = _mm256_set1_epi32((int)level->mask);
+    for (long i = 0; i < count; i += 8) {
+        const cells c = placed(x + i, y + i, level->scale);
+        const __m256i first = _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, stride));
+        _mm256_store_si256((__m256i *)(p->upper + i), _mm256_and_si256(first, mask));
+        _mm256_store_si256((__m256i *)(p->lower + i), _mm256_and_si256(_mm256_add_epi32(first, stride), mask));
+        _mm256_store_ps(p->x + i, c.x);
+        _mm256_store_ps(p->y + i, c.y);
+        // Cells are smaller than pixels here: neighbours read other lines.
+        for (long k = i; k < i + 8; k++) {
+            _mm_prefetch((const char *)(grid + 2 * (long)p->upper[k]), _MM_HINT_T0);
+            _mm_prefetch((const char *)(grid + 2 * (long)p->lower[k]), _MM_HINT_T0);
         }
     }
 }
 
 __attribute__((target("avx2,fma")))
-void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+static void look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    wrapped ahead[2] __attribute__((aligned(32)));
+    place_two(levels, table, x, y, count, ahead);
     for (long l = 0; l < levelCount; l++) {
+        if (l + 1 < levelCount) place_two(levels + l + 1, table, x, y, count, ahead + (l + 1) % 2);
+        const wrapped *p = ahead + l % 2;
         const float *grid = table + levels[l].offset;
         float *row = out + 2 * l * pitch;
-        const __m256i stride = _mm256_set1_epi32(levels[l].stride), mask = _mm256_set1_epi32((int)levels[l].mask);
         for (long i = 0; i < count; i += 8) {
-            cells c = placed(x + i, y + i, levels[l].scale);
-            __m256i first = _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, stride));
-            int upper[8] __attribute__((aligned(32))), lower[8] __attribute__((aligned(32)));
-            _mm256_store_si256((__m256i *)upper, _mm256_and_si256(first, mask));
-            _mm256_store_si256((__m256i *)lower, _mm256_and_si256(_mm256_add_epi32(first, stride), mask));
             __m256 r[4], s[4];
             for (int k = 0; k < 4; k++) {
-                r[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)upper[k + 4]), _mm_loadu_ps(grid + 2 * (long)upper[k]));
-                s[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)lower[k + 4]), _mm_loadu_ps(grid + 2 * (long)lower[k]));
+                r[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)p->upper[i + k + 4]), _mm_loadu_ps(grid + 2 * (long)p->upper[i + k]));
+                s[k] = _mm256_set_m128(_mm_loadu_ps(grid + 2 * (long)p->lower[i + k + 4]), _mm_loadu_ps(grid + 2 * (long)p->lower[i + k]));
             }
-            four f = turned(r[0], r[1], r[2], r[3]), g = turned(s[0], s[1], s[2], s[3]);
-            _mm256_storeu_ps(row + i, mixed(mixed(f.a, f.c, c.x), mixed(g.a, g.c, c.x), c.y));
-            _mm256_storeu_ps(row + pitch + i, mixed(mixed(f.b, f.d, c.x), mixed(g.b, g.d, c.x), c.y));
+            const four f = turned(r[0], r[1], r[2], r[3]), g = turned(s[0], s[1], s[2], s[3]);
+            const __m256 tx = _mm256_load_ps(p->x + i), ty = _mm256_load_ps(p->y + i);
+            _mm256_storeu_ps(row + i, mixed(mixed(f.a, f.c, tx), mixed(g.a, g.c, tx), ty));
+            _mm256_storeu_ps(row + pitch + i, mixed(mixed(f.b, f.d, tx), mixed(g.b, g.d, tx), ty));
         }
     }
+}
+
+void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    for (long i = 0; i < count; i += MOST) look_two(table, levels, levelCount, x + i, y + i, count - i < MOST ? count - i : MOST, out + i, pitch);
 }
 
 __attribute__((target("avx2,bmi2")))

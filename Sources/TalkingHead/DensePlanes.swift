@@ -35,6 +35,9 @@ final class DensePlanes: @unchecked Sendable {  // written by `init` only
         }
     }
 
+    /// Bytes of all planes.
+    var bytes: Int { 4 * values.count }
+
     /// The 36 rows of a tile's position code.
     func encode(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
         levels.look(values.pointer + planes[0], x, y, count: count, out: out)
@@ -61,6 +64,9 @@ final class PairedGrid: @unchecked Sendable {  // written by `init` only
         }
         self.levels = levels
     }
+
+    /// Bytes of all levels.
+    var bytes: Int { 4 * values.count }
 
     /// Two rows a level.
     func encode(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {

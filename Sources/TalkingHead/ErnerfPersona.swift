@@ -18,6 +18,8 @@ package final class ErnerfPersona: CameraPersona {
     private let layout: ParameterLayout
     private let audio: AudioNetwork
     private let head: any HeadDrawing
+    /// The usual head as fast frames draw it.
+    private let tiles: HeadRenderer?
     /// What fast frames are drawn with; nil draws every sample.
     private let store: BakedStore?
     private let options: FieldOptions
@@ -42,10 +44,13 @@ package final class ErnerfPersona: CameraPersona {
         guard options.isSane else { throw .badPackage(path: path, entry: "options", reason: "are out of range") }
         // The tiles of the fast network have twelve levels a plane; others are drawn sample by sample.
         if configuration.isUsual {
-            head = HeadRenderer(layout: layout, block: block, bits: package.weights.occupancy)
+            let usual = HeadRenderer(layout: layout, block: block, bits: package.weights.occupancy)
+            head = ExactHead(usual.folding, usual.cells, bits: package.weights.occupancy)
+            tiles = usual
         } else {
             let field = PlainField(.planes(levels: configuration.planeLevels), layout: layout, block: block, audioWidth: configuration.speech.code)
             head = PlainRenderer(field, bits: package.weights.occupancy)
+            tiles = nil
         }
         var torsoBlock: [Float] = []
         if configuration.hasTorso, let grid = package.weights.tensors["density_grid_torso"] {
@@ -72,7 +77,7 @@ package final class ErnerfPersona: CameraPersona {
         let size = (facts.width, facts.height), camera = camera, poses = poses.isEmpty ? [.neutral] : poses
         let (audio, block) = (audio, block), identity = Array(block[layout.offset("individual_codes")..<(layout.offset("individual_codes") + 4)])
         let torso = torso
-        store = quality == .exact ? nil : (head as? HeadRenderer).map { tiles in
+        store = quality == .exact ? nil : tiles.map { tiles in
             BakedStore(path: BakedStore.path(of: path), key: key) { budget, progress throws(EngineError) in
                 let cameras = poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) }
                 let baker = FieldBaker(head: tiles, cameras: cameras, codes: SampleSpeech.codes(audio, block, count: 144), identity: identity)
@@ -118,7 +123,7 @@ package final class ErnerfPersona: CameraPersona {
         try render(cameraToWorld: cameraToWorld, conditions, budget: budget, stages: nil)
     }
 
-    /// Draws a frame on one thread and adds up where its time goes. Exact heads are not divided.
+    /// Draws a frame on one thread and adds up where its time goes.
     package func render(_ conditions: ActorConditions, stages: FrameStages) throws(EngineError) {
         _ = try render(cameraToWorld: conversion.camera(for: conditions.pose), conditions, budget: .single, stages: stages)
     }
@@ -142,7 +147,7 @@ package final class ErnerfPersona: CameraPersona {
     }
 
     private func drawHead(_ camera: RayCamera, _ conditions: FieldConditions, _ baked: BakedField?, _ budget: ComputeBudget, _ stages: FrameStages? = nil) -> HeadPicture {
-        guard let baked, let tiles = head as? HeadRenderer else { return head.draw(camera, conditions, budget: budget) }
+        guard let baked, let tiles else { return head.draw(camera, conditions, budget: budget, stages: stages) }
         return tiles.render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), baked: baked, budget: budget, stages: stages)
     }
 
@@ -174,12 +179,35 @@ package final class ErnerfPersona: CameraPersona {
         package var densities: Int, colors: Int
         /// Multiply-adds of the folded networks, counted.
         package var multiplyAdds: Int
+
+        fileprivate init(_ picture: HeadPicture) { (densities, colors, multiplyAdds) = (picture.densities, picture.colors, picture.multiplyAdds) }
     }
 
-    package func headCost(_ conditions: ActorConditions) throws(EngineError) -> HeadCost {
+    /// What a whole frame costs.
+    package struct FrameCost: Sendable {
+        package var head: HeadCost
+        /// Multiply-adds of the torso's network, counted.
+        package var torsoMultiplyAdds: Int
+        /// Bytes that an exact frame passes over, each counted once for every pass: planes and grid (of which it may see a part), the state of
+        /// rays (written, read), the head's picture (cleared, read and written, read), the frame (written, read, written).
+        package var bytes: Int
+    }
+
+    package func frameCost(_ conditions: ActorConditions) throws(EngineError) -> FrameCost {
+        let (camera, picture) = try headForCounting(conditions)
+        let body = conditions.torso ? torso.map { TorsoLayer($0, try? store?.baked(.single).torso, camera) } : nil
+        let torsoWork = withExtendedLifetime(picture) { body?.multiplyAdds(under: picture.pixels.pointer) ?? 0 }
+        let pixels = picture.width * picture.height
+        let (tables, rays) = (head as? ExactHead)?.bytes(pixels) ?? (0, 0)
+        return FrameCost(head: HeadCost(picture), torsoMultiplyAdds: torsoWork, bytes: tables + (body == nil ? 0 : torso?.gridBytes ?? 0) + 2 * rays + 7 * 16 * pixels)
+    }
+
+    package func headCost(_ conditions: ActorConditions) throws(EngineError) -> HeadCost { HeadCost(try headForCounting(conditions).picture) }
+
+    private func headForCounting(_ conditions: ActorConditions) throws(EngineError) -> (camera: RayCamera, picture: HeadPicture) {
         let rays = RayCamera(cameraToWorld: conversion.camera(for: conditions.pose).rows, focal: camera.focal, center: camera.center, width: facts.width, height: facts.height)
         let code = layout.offset("individual_codes")
         let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: conditions.eyeClosure, identity: Array(block[code..<(code + 4)])), try store?.baked(.single).field, .single)
-        return HeadCost(densities: picture.densities, colors: picture.colors, multiplyAdds: picture.multiplyAdds)
+        return (rays, picture)
     }
 }

@@ -54,6 +54,9 @@ final class HeadFolding: Sendable {
     /// Colour net, first layer on hidden 64, direction 16: [64, 80]; and its columns of the appearance code [64, 4].
     fileprivate let color: [Float], appearance: [Float]
 
+    /// Bytes of the planes as they are read.
+    var planeBytes: Int { planes.bytes }
+
     init(_ network: HeadNetwork, _ parameters: UnsafePointer<Float>) {
         func matrix(_ key: String) -> (values: [Float], rows: Int, columns: Int) {
             let slot = network.layout.slot(key + ".weight")

@@ -63,8 +63,10 @@ final class TorsoFolding: Sendable {
         }
     }
 
-    /// Multiply-adds of a pixel.
+    /// Multiply-adds of a pixel, padding not counted.
     var cost: Int { 32 * 32 + 2 * 32 + 2 * 32 * 32 + 4 * 32 }
+    /// Bytes of the grid as it is read.
+    var gridBytes: Int { grid.bytes }
 }
 
 /// One pose and person before a picture of one size.

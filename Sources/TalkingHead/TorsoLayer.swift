@@ -20,4 +20,7 @@ struct TorsoLayer: Sendable {
         guard let baked else { return }
         baked.torso.draw(rows: rows, baked.factors, under: pixels)
     }
+
+    /// Multiply-adds of the network that `draw` over a whole picture takes.
+    func multiplyAdds(under pixels: UnsafeMutablePointer<Float>) -> Int { renderer.multiplyAdds(pass, under: pixels, only: baked?.torso.asks) }
 }

@@ -80,7 +80,21 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         case alone(UnsafeMutablePointer<Float>)
         /// Behind premultiplied pixels.
         case under(UnsafeMutablePointer<Float>)
+
+        /// What is drawn already leaves anything to see of this pixel.
+        func isSeen(_ pixel: Int) -> Bool {
+            if case .under(let pixels) = self { return pixels[4 * pixel + 3] <= TorsoRenderer.covered }
+            return true
+        }
     }
+
+    /// Multiply-adds of the network for the pixels that `draw(rows:_:under:only:)` asks it for, of whole pictures.
+    func multiplyAdds(_ pass: Pass, under pixels: UnsafeMutablePointer<Float>, only: [Bool]? = nil) -> Int {
+        let wanted = only ?? pass.canvas.occupied, target = Target.under(pixels)
+        return wanted.indices.count(where: { wanted[$0] && target.isSeen($0) }) * folding.cost
+    }
+    /// Bytes of its grid.
+    var gridBytes: Int { folding.gridBytes }
 
     private final class TorsoTile: Sendable {
         let memory = Buffer<Float>(count: FoldedTorso.tileFloats)
@@ -128,12 +142,7 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         }
         wanted.withUnsafeBufferPointer { wanted in
             for j in rows {
-                func isWanted(_ i: Int) -> Bool {
-                    let n = j * width + i
-                    guard wanted[n] else { return false }
-                    if case .under(let pixels) = target { return pixels[4 * n + 3] <= Self.covered }
-                    return true
-                }
+                func isWanted(_ i: Int) -> Bool { wanted[j * width + i] && target.isSeen(j * width + i) }
                 var i = 0
                 while i < width {
                     guard isWanted(i) else { i += 1; continue }

@@ -99,6 +99,18 @@ import Testing
         #expect(same)
     }
 
+    @Test(arguments: [1, 3]) func raysOfTheirOwnDrawWhatRoundsDraw(_ threads: Int) throws {
+        let s = try Scene("head_ngp.pth")
+        let tiles = HeadRenderer(layout: s.layout, block: s.block, bits: s.weights.occupancy)
+        let rounds = tiles.render(camera: s.camera, conditions: s.conditions, budget: .single)
+        let conditions = FieldConditions(audio: s.conditions.audio, eye: s.conditions.eye, identity: s.conditions.identity)
+        let own = ExactHead(tiles.folding, tiles.cells, bits: s.weights.occupancy).draw(s.camera, conditions, budget: ComputeBudget(threads: threads))
+        let same = own.pixels.elements.elementsEqual(rounds.pixels.elements)
+        withExtendedLifetime((own, rounds)) {}
+        #expect(same)
+        #expect(own.densities == rounds.densities && own.colors == rounds.colors && own.densities > 1000)
+    }
+
     @Test func trainingMarcher() throws {
         let s = try Scene("head_ngp.pth")
         let m = try Fixture.arrays("march_train")

@@ -4,13 +4,12 @@ import Foundation
 
 /// What draws heads of the ER-NeRF family.
 protocol HeadDrawing: Sendable {
-    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget) -> HeadPicture
+    /// `stages`: asks where the time goes; not every head says so.
+    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget, stages: FrameStages?) -> HeadPicture
 }
 
-extension HeadRenderer: HeadDrawing {
-    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget) -> HeadPicture {
-        render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), budget: budget)
-    }
+extension HeadDrawing {
+    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget) -> HeadPicture { draw(camera, conditions, budget: budget, stages: nil) }
 }
 
 /// Marching, field and compositing of whole frames, sample by sample.
@@ -37,7 +36,7 @@ final class PlainRenderer: HeadDrawing {
         }
     }
 
-    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget) -> HeadPicture {
+    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget, stages: FrameStages?) -> HeadPicture {
         let picture = HeadPicture(width: camera.width, height: camera.height)
         let total = camera.width * camera.height
         let rays = Rays(count: total)

@@ -1,0 +1,233 @@
+// Follows rays through the network, sample by sample: where a ray ends the next one takes its place, so that tiles are full.
+import Base
+import Kernels
+import Synchronization
+
+/// What follows one list of rays at a time: the samples that are under way, and the colours that wait for a full tile.
+final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
+    /// Rays under way. Few, so that what one sample read of the planes is still near when the next one reads beside it.
+    private static let window = 4 * tileWidth
+    /// Less light than this is not followed any further, and colours that weigh less are not computed.
+    static let opaque: Float = 1e-4, negligible: Float = 1e-5
+
+    /// What the rays of one frame share.
+    struct Frame: @unchecked Sendable {  // pieces of work write their own rays; the picture lives as long
+        let rays: RayBundle, origin: SIMD3<Float>, head: FoldedHead
+        /// Premultiplied colour and opacity, four floats a ray.
+        let pixels: UnsafeMutablePointer<Float>
+    }
+
+    private let x = Buffer<Float>(count: window), y = Buffer<Float>(count: window), z = Buffer<Float>(count: window), alpha = Buffer<Float>(count: window)
+    private let ray = Buffer<Int32>(count: window), keep = Buffer<UInt8>(count: window / 8)
+    private let hidden = Buffer<Float>(count: 64 * window)
+    private let tile = Buffer<Float>(count: FoldedHead.densityFloats)
+    /// Samples whose colour matters: pixel and weight of each, and their tile.
+    private let shadedRay = Buffer<Int32>(count: window + tileWidth), shadedWeight = Buffer<Float>(count: window + tileWidth)
+    private let colorTile = Buffer<Float>(count: FoldedHead.colorFloats)
+
+    /// Follows the rays of a list until they end or have taken `limit` samples; gives how many densities and colours that took.
+    /// `taken` of a ray is then the last number of samples after which the original goes on with it.
+    func follow(_ list: ArraySlice<Int32>, to limit: Int32, _ frame: Frame, _ clock: inout StageClock) -> (densities: Int, colors: Int) {
+        var waiting = list.startIndex, running = 0, filled = 0
+        var densities = 0, colors = 0
+        while true {
+            running = advance(running, list, &waiting, frame)
+            clock.lap(.rays)
+            if running == 0 { break }
+            densities += running
+            evaluate(running, frame.head, &clock)
+            let (going, significant) = weigh(running, to: limit, filled, frame)
+            clock.lap(.compositing)
+            filled = color(running, filled, frame)
+            running = going
+            colors += significant
+            clock.lap(.colours)
+        }
+        shade(filled, frame)
+        clock.lap(.colours)
+        return (densities, colors)
+    }
+
+    /// The next sample of each running ray; rays without one make room for those that wait.
+    private func advance(_ running: Int, _ list: ArraySlice<Int32>, _ waiting: inout Int, _ frame: Frame) -> Int {
+        let (x, y, z, ray) = (x.pointer, y.pointer, z.pointer, ray.pointer)
+        let rays = frame.rays, origin = frame.origin
+        var n = 0
+        @inline(__always) func take(_ r: Int32) {
+            if rays.next(Int(r), origin, { x[n] = $0; y[n] = $1; z[n] = $2 }) {
+                ray[n] = r
+                n &+= 1
+            }
+        }
+        for k in 0..<running { take(ray[k]) }
+        while n < Self.window, waiting < list.endIndex {
+            take(list[waiting])
+            waiting += 1
+        }
+        return n
+    }
+
+    /// Opacities of the samples, and their hidden values.
+    private func evaluate(_ n: Int, _ head: FoldedHead, _ clock: inout StageClock) {
+        for start in stride(from: 0, to: n, by: tileWidth) {
+            let count = min(tileWidth, n - start)
+            head.density(x: x.pointer + start, y: y.pointer + start, z: z.pointer + start, count: count, tile: tile.pointer,
+                         hidden: hidden.pointer + start * 64, out: alpha.pointer + start)
+        }
+        for i in stride(from: 0, to: n, by: 8) {
+            let sigma = exp(minimum(get(alpha.pointer + i), Float8(repeating: 60)))
+            put(1 - exp(-sigma * marchStep), alpha.pointer + i)
+        }
+        clock.lap(.densities)
+    }
+
+    /// Adds the opacities to their pixels and notes the samples whose colours matter; the rays that go on move to the front.
+    private func weigh(_ n: Int, to limit: Int32, _ filled: Int, _ frame: Frame) -> (going: Int, significant: Int) {
+        let (ray, alpha, keep) = (ray.pointer, alpha.pointer, keep.pointer)
+        let pixels = frame.pixels, taken = frame.rays.taken.pointer
+        let pendingRay = shadedRay.pointer + filled, pendingWeight = shadedWeight.pointer + filled
+        var going = 0, significant = 0
+        for first in stride(from: 0, to: n, by: 8) {
+            var bits: UInt8 = 0
+            for i in first..<min(first + 8, n) {
+                let r = ray[i], opacity = pixels + (4 * Int(r) + 3)
+                let before = opacity.pointee
+                let weight = alpha[i] * (1 - before)
+                let after = before + weight
+                opacity.pointee = after
+                pendingRay[significant] = r
+                pendingWeight[significant] = weight
+                if weight > Self.negligible {
+                    significant &+= 1
+                    bits |= 1 << UInt8(truncatingIfNeeded: i &- first)
+                }
+                // The original would take one sample more of such a ray; it weighs less than this.
+                if 1 - after < Self.opaque { continue }
+                let count = taken[Int(r)] &+ 1
+                taken[Int(r)] = count
+                ray[going] = r
+                if count < limit { going &+= 1 }
+            }
+            keep[first / 8] = bits
+        }
+        return (going, significant)
+    }
+
+    /// Picks hidden values of the samples that matter side by side into the colours' tile, behind those that wait there, and computes
+    /// what fills it; gives how many wait.
+    private func color(_ n: Int, _ waiting: Int, _ frame: Frame) -> Int {
+        var filled = waiting
+        let groups = (n + 7) / 8, groupsOfTile = tileWidth / 8
+        var group = 0
+        while group < groups {
+            let end = min(groups, (group / groupsOfTile + 1) * groupsOfTile)
+            var until = group, picked = 0
+            // A pick may spoil eight columns behind its own.
+            while until < end, filled + picked + 8 <= tileWidth {
+                picked += keep.pointer[until].nonzeroBitCount
+                until += 1
+            }
+            let first = group / groupsOfTile * groupsOfTile
+            pickColumns(hidden.pointer + first * 8 * 64 + (group - first) * 8, rows: 64, keep: keep.pointer + group, groups: until - group,
+                        into: colorTile.pointer + filled)
+            filled += picked
+            group = until
+            if filled + 8 > tileWidth {
+                shade(filled, frame)
+                filled = 0
+            }
+        }
+        return filled
+    }
+
+    /// Colours of the first `n` samples that wait; the others move up.
+    private func shade(_ n: Int, _ frame: Frame) {
+        guard n > 0 else { return }
+        let rays = frame.rays, list = shadedRay.pointer, weights = shadedWeight.pointer, tile = colorTile.pointer
+        for i in 0..<n {
+            let r = Int(list[i])
+            tile[64 * tileWidth + i] = rays.dx.pointer[r]
+            tile[65 * tileWidth + i] = rays.dy.pointer[r]
+            tile[66 * tileWidth + i] = rays.dz.pointer[r]
+        }
+        for r in 0..<67 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
+        let rgb = frame.head.color(tile, count: n)
+        for i in 0..<n {
+            let p = UnsafeMutableRawPointer(frame.pixels + 4 * Int(list[i]))
+            let shade = SIMD4(rgb[i], rgb[tileWidth + i], rgb[2 * tileWidth + i], 0)
+            p.storeBytes(of: p.loadUnaligned(as: SIMD4<Float>.self) + weights[i] * shade, as: SIMD4<Float>.self)
+        }
+        list.update(from: list + n, count: Self.window + tileWidth - n)
+        weights.update(from: weights + n, count: Self.window + tileWidth - n)
+    }
+}
+
+/// Draws whole heads. What the original does in rounds over the frame is done ray by ray: rounds only grant samples, 16 at least.
+final class ExactHead: HeadDrawing {
+    /// Rays of a piece of work.
+    private static let rays = 2048
+    private static let maxSteps = 16
+    private let folding: HeadFolding
+    private let cells: OccupancyColumns
+    private let blocks: [SIMD3<Float>]
+    private let bundles = ScratchPool { RayBundle(count: 0) }
+    private let marches = ScratchPool { ExactMarch() }
+
+    /// - Parameters:
+    ///   - folding: the network; `cells` and `bits`: where anything is, twice.
+    init(_ folding: HeadFolding, _ cells: OccupancyColumns, bits: [UInt8]) {
+        self.folding = folding
+        self.cells = cells
+        blocks = OccupancyBlocks.centers(bits)
+    }
+
+    /// Bytes of the tables and of the rays' state that a frame of so many pixels passes over.
+    func bytes(_ pixels: Int) -> (tables: Int, rays: Int) { (folding.planeBytes, pixels * (5 * 4 + 2 * 8)) }
+
+    func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget, stages: FrameStages?) -> HeadPicture {
+        var clock = StageClock(stages)
+        let total = camera.width * camera.height
+        var rays = bundles.take()
+        if rays.count != total { rays = RayBundle(count: total) }
+        defer { bundles.put(rays) }
+        rays.taken.pointer.update(repeating: 0, count: total)
+        let picture = HeadPicture(width: camera.width, height: camera.height)
+        let head = FoldedHead(folding, HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity))
+        let frame = ExactMarch.Frame(rays: rays, origin: camera.origin, head: head, pixels: picture.pixels.pointer)
+        clock.lap(.picture)
+        let all = rays.start(camera, cells, DepthTiles(blocks, camera: camera), budget)
+        clock.lap(.rays)
+        clock.end()
+        let cost = Mutex((densities: 0, colors: 0))
+        func follow(_ list: [Int32], to limit: Int) {
+            budget.forEach((list.count + Self.rays - 1) / Self.rays) { [self] piece in
+                let march = marches.take()
+                var clock = StageClock(stages)
+                defer {
+                    clock.end()
+                    marches.put(march)
+                }
+                let own = march.follow(list[(piece * Self.rays)..<min((piece + 1) * Self.rays, list.count)], to: Int32(limit), frame, &clock)
+                cost.withLock { $0 = ($0.densities + own.densities, $0.colors + own.colors) }
+            }
+        }
+        follow(all, to: Self.maxSteps)
+        let steps = granted(all, rays, total)
+        if steps > Self.maxSteps { follow(all.filter { rays.taken.pointer[Int($0)] == Int32(Self.maxSteps) }, to: steps) }
+        (picture.densities, picture.colors) = cost.withLock { $0 }
+        picture.multiplyAdds = picture.densities * head.densityCost + picture.colors * FoldedHead.colorCost
+        return picture
+    }
+
+    /// Samples that the original's rounds grant a ray, from how many rays each round would find alive: `total` of them before the first.
+    private func granted(_ list: [Int32], _ rays: RayBundle, _ total: Int) -> Int {
+        var ended = [Int](repeating: 0, count: Self.maxSteps + 1)
+        for ray in list { ended[min(Int(rays.taken.pointer[Int(ray)]), Self.maxSteps)] += 1 }
+        var step = 0, alive = total
+        while step < Self.maxSteps, alive > 0 {
+            step += max(1, min(8, total / alive))
+            alive = ended[min(step, Self.maxSteps)...].reduce(0, +)
+        }
+        return max(step, Self.maxSteps)
+    }
+}
