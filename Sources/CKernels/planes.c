@@ -18,20 +18,20 @@ static inline four turned(__m256 r0, __m256 r1, __m256 r2, __m256 r3) {
 __attribute__((target("avx2,fma"), always_inline))
 static inline __m256 mixed(__m256 a, __m256 b, __m256 t) { return _mm256_fmadd_ps(t, _mm256_sub_ps(b, a), a); }
 
-// Places of a tile on one level: first corners, and the rests along both axes.
-enum { MOST = 80 };
-typedef struct { int first[MOST]; float x[MOST], y[MOST]; } places;
+// Coordinates of -1...1 as shares of the side. What is not a number becomes 0 here, so that no load leaves the table.
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m256 share(__m256 x) {
+    const __m256 one = _mm256_set1_ps(1);
+    return _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_add_ps(x, one), _mm256_set1_ps(0.5f)), _mm256_setzero_ps()), one);
+}
 
 // Places of eight positions on a level: whole cells, and the rest. Two roundings, as in the original.
 typedef struct { __m256i column, row; __m256 x, y; } cells;
 
 __attribute__((target("avx2,fma"), always_inline))
 static inline cells placed(const float *x, const float *y, float scale) {
-    const __m256 one = _mm256_set1_ps(1), half = _mm256_set1_ps(0.5f), zero = _mm256_setzero_ps(), s = _mm256_set1_ps(scale);
-    __m256 u = _mm256_mul_ps(_mm256_add_ps(_mm256_loadu_ps(x), one), half), v = _mm256_mul_ps(_mm256_add_ps(_mm256_loadu_ps(y), one), half);
-    // What is not a number becomes 0 here, so that no load leaves the table.
-    u = _mm256_min_ps(_mm256_max_ps(u, zero), one);
-    v = _mm256_min_ps(_mm256_max_ps(v, zero), one);
+    const __m256 half = _mm256_set1_ps(0.5f), s = _mm256_set1_ps(scale);
+    __m256 u = share(_mm256_loadu_ps(x)), v = share(_mm256_loadu_ps(y));
     __m256 px = _mm256_add_ps(_mm256_mul_ps(u, s), half), py = _mm256_add_ps(_mm256_mul_ps(v, s), half);
     __m256 fx = _mm256_floor_ps(px), fy = _mm256_floor_ps(py);
     cells c = { _mm256_cvttps_epi32(fx), _mm256_cvttps_epi32(fy), _mm256_sub_ps(px, fx), _mm256_sub_ps(py, fy) };
@@ -43,50 +43,74 @@ static inline __m128 pairs(const float *upper, const float *lower) {
     return _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)upper), (const double *)lower));
 }
 
-// The first of eight neighbours is called for: the others mostly lie beside it.
+// Places of a tile on one level of all three planes: first corners, and the rests along each axis.
+typedef struct { int first[3][SK_PLANES_MOST]; float rest[3][SK_PLANES_MOST]; } places;
+// The axes of each plane: of its columns, of its rows.
+static const int column_axis[3] = { 0, 1, 0 }, row_axis[3] = { 1, 2, 2 };
+
+// An axis is placed once for the two planes that have it; the first of eight neighbours is called for, the others mostly lie beside it.
 __attribute__((target("avx2,fma"), always_inline))
-static inline void place(const sk_plane_level *level, const float *table, const float *x, const float *y, long count, places *p) {
+static inline void place(const sk_plane_level *level, const float *table, long size, const float (*shares)[SK_PLANES_MOST], long count, places *p) {
+    const __m256 half = _mm256_set1_ps(0.5f), scale = _mm256_set1_ps(level->scale);
+    const __m256i stride = _mm256_set1_epi32(level->stride);
     const float *grid = table + level->offset;
     for (long i = 0; i < count; i += 8) {
-        const cells c = placed(x + i, y + i, level->scale);
-        _mm256_store_si256((__m256i *)(p->first + i), _mm256_add_epi32(c.column, _mm256_mullo_epi32(c.row, _mm256_set1_epi32(level->stride))));
-        _mm256_store_ps(p->x + i, c.x);
-        _mm256_store_ps(p->y + i, c.y);
-        _mm_prefetch((const char *)(grid + p->first[i]), _MM_HINT_T0);
-        _mm_prefetch((const char *)(grid + p->first[i] + level->stride), _MM_HINT_T0);
+        __m256i cell[3];
+        for (int a = 0; a < 3; a++) {
+            // Two roundings, as in the original.
+            __m256 at = _mm256_add_ps(_mm256_mul_ps(_mm256_load_ps(shares[a] + i), scale), half), whole = _mm256_floor_ps(at);
+            cell[a] = _mm256_cvttps_epi32(whole);
+            _mm256_store_ps(p->rest[a] + i, _mm256_sub_ps(at, whole));
+        }
+        const __m256i rows[3] = { cell[0], _mm256_mullo_epi32(cell[1], stride), _mm256_mullo_epi32(cell[2], stride) };
+        for (int k = 0; k < 3; k++) {
+            _mm256_store_si256((__m256i *)(p->first[k] + i), _mm256_add_epi32(cell[column_axis[k]], rows[row_axis[k]]));
+            const float *corner = grid + k * size + p->first[k][i];
+            _mm_prefetch((const char *)corner, _MM_HINT_T0);
+            _mm_prefetch((const char *)(corner + level->stride), _MM_HINT_T0);
+        }
+    }
+}
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline void look(const float *grid, long stride, const int *first, const float *x, const float *y, long count, float *out) {
+    // Hidden from the compiler, which else computes the place of every lower row from that of the upper one.
+    const float *below = grid + stride;
+    __asm__("" : "+r"(below));
+    for (long i = 0; i < count; i += 8) {
+        __m256 r[4];
+        for (int k = 0; k < 4; k++) {
+            const long p = (unsigned)first[i + k], q = (unsigned)first[i + k + 4];
+            r[k] = _mm256_set_m128(pairs(grid + q, below + q), pairs(grid + p, below + p));
+        }
+        const four f = turned(r[0], r[1], r[2], r[3]);
+        const __m256 t = _mm256_load_ps(x + i);
+        _mm256_storeu_ps(out + i, mixed(mixed(f.a, f.b, t), mixed(f.c, f.d, t), _mm256_load_ps(y + i)));
     }
 }
 
 // While one level is read the next one is on its way: most of what finer levels hold comes from the third cache or from memory.
 __attribute__((target("avx2,fma")))
-static void look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+void sk_planes_look(const float *table, long size, const sk_plane_level *levels, long levelCount, const float *x, const float *y, const float *z,
+                    long count, float *out, long pitch) {
+    if (count > SK_PLANES_MOST) count = SK_PLANES_MOST;
+    const float *const positions[3] = { x, y, z };
+    float shares[3][SK_PLANES_MOST] __attribute__((aligned(32)));
     places ahead[2] __attribute__((aligned(32)));
-    place(levels, table, x, y, count, ahead);
+    for (int a = 0; a < 3; a++)
+        for (long i = 0; i < count; i += 8) _mm256_store_ps(shares[a] + i, share(_mm256_loadu_ps(positions[a] + i)));
+    place(levels, table, size, shares, count, ahead);
     for (long l = 0; l < levelCount; l++) {
-        if (l + 1 < levelCount) place(levels + l + 1, table, x, y, count, ahead + (l + 1) % 2);
+        if (l + 1 < levelCount) place(levels + l + 1, table, size, shares, count, ahead + (l + 1) % 2);
         const places *p = ahead + l % 2;
-        const float *grid = table + levels[l].offset, *below = grid + levels[l].stride;
-        // Hidden from the compiler, which else computes the place of every lower row from that of the upper one.
-        __asm__("" : "+r"(below));
-        for (long i = 0; i < count; i += 8) {
-            __m256 r[4];
-            for (int k = 0; k < 4; k++) {
-                const long a = (unsigned)p->first[i + k], b = (unsigned)p->first[i + k + 4];
-                r[k] = _mm256_set_m128(pairs(grid + b, below + b), pairs(grid + a, below + a));
-            }
-            const four f = turned(r[0], r[1], r[2], r[3]);
-            const __m256 t = _mm256_load_ps(p->x + i);
-            _mm256_storeu_ps(out + l * pitch + i, mixed(mixed(f.a, f.b, t), mixed(f.c, f.d, t), _mm256_load_ps(p->y + i)));
-        }
+        for (int k = 0; k < 3; k++)
+            look(table + k * size + levels[l].offset, levels[l].stride, p->first[k], p->rest[column_axis[k]], p->rest[row_axis[k]], count,
+                 out + (k * levelCount + l) * pitch);
     }
 }
 
-void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
-    for (long i = 0; i < count; i += MOST) look(table, levels, levelCount, x + i, y + i, count - i < MOST ? count - i : MOST, out + i, pitch);
-}
-
 // Places on one level of a wrapping grid: both rows of cells, and the rests along both axes.
-typedef struct { int upper[MOST], lower[MOST]; float x[MOST], y[MOST]; } wrapped;
+typedef struct { int upper[SK_PLANES_MOST], lower[SK_PLANES_MOST]; float x[SK_PLANES_MOST], y[SK_PLANES_MOST]; } wrapped;
 
 __attribute__((target("avx2,fma"), always_inline))
 static inline void place_two(const sk_plane_level *level, const float *table, const float *x, const float *y, long count, wrapped *p) {
@@ -108,7 +132,8 @@ static inline void place_two(const sk_plane_level *level, const float *table, co
 }
 
 __attribute__((target("avx2,fma")))
-static void look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
+    if (count > SK_PLANES_MOST) count = SK_PLANES_MOST;
     wrapped ahead[2] __attribute__((aligned(32)));
     place_two(levels, table, x, y, count, ahead);
     for (long l = 0; l < levelCount; l++) {
@@ -130,25 +155,30 @@ static void look_two(const float *table, const sk_plane_level *levels, long leve
     }
 }
 
-void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch) {
-    for (long i = 0; i < count; i += MOST) look_two(table, levels, levelCount, x + i, y + i, count - i < MOST ? count - i : MOST, out + i, pitch);
-}
-
 __attribute__((target("avx2,bmi2")))
-void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch) {
+void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch, long room) {
     __m256i order[16];
     int step[16];
     if (groups > 16) groups = 16;
+    long picked = 0, free = 0;
     for (long g = 0; g < groups; g++) {
         uint64_t bytes = _pdep_u64(keep[g], 0x0101010101010101ULL) * 0xFF;
         order[g] = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
         step[g] = __builtin_popcount(keep[g]);
+        // Groups whose eight columns fit are written whole; the next one spoils what is too much of them.
+        if (free == g && picked + 8 <= room) free = g + 1;
+        picked += step[g];
     }
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     for (long r = 0; r < rows; r++) {
         const float *p = in + r * pitch;
         float *q = out + r * pitch;
-        for (long g = 0; g < groups; g++) {
+        for (long g = 0; g < free; g++) {
             _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8 * g), order[g]));
+            q += step[g];
+        }
+        for (long g = free; g < groups; g++) {
+            _mm256_maskstore_ps(q, _mm256_cmpgt_epi32(_mm256_set1_epi32(step[g]), lanes), _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8 * g), order[g]));
             q += step[g];
         }
     }

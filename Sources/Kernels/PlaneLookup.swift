@@ -16,19 +16,23 @@ public struct PlaneLevels: Sendable {
         levels.append(sk_plane_level(scale: scale, stride: Int32(stride), offset: offset, mask: mask))
     }
 
-    /// One feature: a row of `tileWidth` a level. Coordinates are −1…1; reads and writes up to the next multiple of eight.
-    public func look(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
-        sk_plane_look(table, levels, levels.count, x, y, count, out, tileWidth)
+    /// Three planes (x, y), (y, z), (x, z) of one feature, `size` floats from one to the next: a row of `tileWidth` a level, plane by plane.
+    /// Coordinates are −1…1; at most `tileWidth` positions; reads and writes up to the next multiple of eight.
+    public func look(_ table: UnsafePointer<Float>, size: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafePointer<Float>, count: Int,
+                     out: UnsafeMutablePointer<Float>) {
+        precondition(count <= SK_PLANES_MOST, "positions of more than a tile")
+        sk_planes_look(table, size, levels, levels.count, x, y, z, count, out, tileWidth)
     }
-    /// Two features: two rows of `tileWidth` a level.
+    /// One plane of two features: two rows of `tileWidth` a level.
     public func lookTwo(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+        precondition(count <= SK_PLANES_MOST, "positions of more than a tile")
         sk_plane_look_two(table, levels, levels.count, x, y, count, out, tileWidth)
     }
 }
 
 /// Copies the columns whose bits are set in `keep` (bit k of byte g: column 8 g + k) of `rows` rows of a tile side by side.
-/// Up to eight columns behind them are overwritten.
-public func pickColumns(_ tile: UnsafePointer<Float>, rows: Int, keep: UnsafePointer<UInt8>, groups: Int, into out: UnsafeMutablePointer<Float>) {
+/// There is room for `room` columns; those behind the picked ones may be overwritten.
+public func pickColumns(_ tile: UnsafePointer<Float>, rows: Int, keep: UnsafePointer<UInt8>, groups: Int, into out: UnsafeMutablePointer<Float>, room: Int) {
     precondition(groups <= 16)
-    sk_pick_columns(tile, rows, groups, keep, out, tileWidth)
+    sk_pick_columns(tile, rows, groups, keep, out, tileWidth, room)
 }

@@ -32,7 +32,7 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         var densities = 0, colors = 0
         while true {
             running = advance(running, list, &waiting, frame)
-            clock.lap(.rays)
+            clock.lap(.samples)
             if running == 0 { break }
             densities += running
             evaluate(running, frame.head, &clock)
@@ -71,8 +71,10 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     private func evaluate(_ n: Int, _ head: FoldedHead, _ clock: inout StageClock) {
         for start in stride(from: 0, to: n, by: tileWidth) {
             let count = min(tileWidth, n - start)
-            head.density(x: x.pointer + start, y: y.pointer + start, z: z.pointer + start, count: count, tile: tile.pointer,
-                         hidden: hidden.pointer + start * 64, out: alpha.pointer + start)
+            head.encode(x: x.pointer + start, y: y.pointer + start, z: z.pointer + start, count: count, tile: tile.pointer)
+            clock.lap(.planes)
+            head.density(count: count, tile: tile.pointer, hidden: hidden.pointer + start * 64, out: alpha.pointer + start)
+            clock.lap(.densities)
         }
         for i in stride(from: 0, to: n, by: 8) {
             let sigma = exp(minimum(get(alpha.pointer + i), Float8(repeating: 60)))
@@ -122,17 +124,16 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         while group < groups {
             let end = min(groups, (group / groupsOfTile + 1) * groupsOfTile)
             var until = group, picked = 0
-            // A pick may spoil eight columns behind its own.
-            while until < end, filled + picked + 8 <= tileWidth {
+            while until < end, filled + picked + keep.pointer[until].nonzeroBitCount <= tileWidth {
                 picked += keep.pointer[until].nonzeroBitCount
                 until += 1
             }
             let first = group / groupsOfTile * groupsOfTile
             pickColumns(hidden.pointer + first * 8 * 64 + (group - first) * 8, rows: 64, keep: keep.pointer + group, groups: until - group,
-                        into: colorTile.pointer + filled)
+                        into: colorTile.pointer + filled, room: tileWidth - filled)
             filled += picked
             group = until
-            if filled + 8 > tileWidth {
+            if group < end || filled == tileWidth {
                 shade(filled, frame)
                 filled = 0
             }

@@ -5,7 +5,7 @@ import Synchronization
 /// Processor seconds of the stages of frames, added up over threads.
 package final class FrameStages: Sendable {
     package enum Stage: String, CaseIterable, Sendable {
-        case sifting, rays, bricks, densities, compositing, colours, torso, picture
+        case sifting, rays, samples, bricks, planes, densities, compositing, colours, torso, picture
     }
     private let sums = Mutex([Stage: Double]())
     package init() {}

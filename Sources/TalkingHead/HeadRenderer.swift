@@ -264,15 +264,14 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             let keep = m.keep.pointer + start / 8, hidden = m.hidden.pointer + start * 64
             while group < groups {
                 var until = group, picked = 0
-                // A pick may spoil eight columns behind its own.
-                while until < groups, filled + picked + 8 <= tileWidth {
+                while until < groups, filled + picked + keep[until].nonzeroBitCount <= tileWidth {
                     picked += keep[until].nonzeroBitCount
                     until += 1
                 }
-                pickColumns(hidden + group * 8, rows: 64, keep: keep + group, groups: until - group, into: tile + filled)
+                pickColumns(hidden + group * 8, rows: 64, keep: keep + group, groups: until - group, into: tile + filled, room: tileWidth - filled)
                 filled += picked
                 group = until
-                if filled + 8 > tileWidth {
+                if group < groups || filled == tileWidth {
                     shade(m, done, filled, tile, pass)
                     done += filled
                     filled = 0

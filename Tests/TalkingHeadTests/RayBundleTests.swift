@@ -103,10 +103,14 @@ import Testing
         for i in 0..<(3 * tileWidth) { tile.pointer[i] = Float(i) }
         for g in 0..<9 { keep.pointer[g] = UInt8(random.next() * 256) }
         let wanted = (0..<72).filter { keep.pointer[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
-        pickColumns(tile.pointer, rows: 3, keep: keep.pointer, groups: 9, into: out.pointer)
-        for r in 0..<3 {
-            let found = wanted.indices.map { out.pointer[r * tileWidth + $0] }
-            #expect(found == wanted.map { Float(r * tileWidth + $0) })
+        for room in [wanted.count, wanted.count + 3, 72] {
+            for i in 0..<(4 * tileWidth) { out.pointer[i] = -1 }
+            pickColumns(tile.pointer, rows: 3, keep: keep.pointer, groups: 9, into: out.pointer, room: room)
+            for r in 0..<3 {
+                let found = wanted.indices.map { out.pointer[r * tileWidth + $0] }
+                #expect(found == wanted.map { Float(r * tileWidth + $0) })
+                #expect((room..<tileWidth).allSatisfy { out.pointer[r * tileWidth + $0] == -1 }, "room for \(room)")
+            }
         }
     }
 }

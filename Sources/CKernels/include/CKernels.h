@@ -16,15 +16,18 @@ void sk_transpose(const float *in, long inStride, long rows, long count, float *
 /// table) from a row to the next, where it begins (floats), and the bits of a row number where it wraps.
 typedef struct { float scale; int stride; long offset; uint32_t mask; } sk_plane_level;
 
-/// Bilinear values of dense grids of one feature at `count` positions in -1...1 (beyond: at the border), a row of `pitch` floats a level.
-/// Reads and writes up to the next multiple of eight.
-void sk_plane_look(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch);
-/// The same of wrapping grids of two features; behind the last row of a level stands its first once more. Two rows a level.
+/// Positions of a tile, at most.
+enum { SK_PLANES_MOST = 80 };
+/// Bilinear values of the dense grids of three planes (x, y), (y, z), (x, z), `size` floats from one to the next, at `count` positions in
+/// -1...1 (beyond: at the border): a row of `pitch` floats a level, plane by plane. Reads and writes up to the next multiple of eight.
+void sk_planes_look(const float *table, long size, const sk_plane_level *levels, long levelCount, const float *x, const float *y, const float *z,
+                    long count, float *out, long pitch);
+/// Bilinear values of wrapping grids of two features over one plane; behind the last row of a level stands its first once more. Two rows a level.
 void sk_plane_look_two(const float *table, const sk_plane_level *levels, long levelCount, const float *x, const float *y, long count, float *out, long pitch);
 
 /// Copies the columns whose bits are set in `keep` (a byte for eight columns, at most 16 bytes) of `rows` rows side by side.
-/// Writes up to eight columns more than it picks.
-void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch);
+/// There is room for `room` columns, at least as many as are picked; those behind the picked ones may be overwritten.
+void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch, long room);
 
 /// Which of the next 128 steps of eight rays lie in occupied cells of the cube -1...1: bit k of `low`, then `high`, is step k from
 /// `start`; no bit from `far` on. `cells`: bit (y & 31) of word (x * 128 + z) * 4 + (y >> 5).
