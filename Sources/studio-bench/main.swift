@@ -81,16 +81,20 @@ do {
             next += 1
         }
         costs[quality] = frame * 1000
-        let cost = try persona.headCost(conditions)
+        let cost = try persona.frameCost(conditions)
+        let head = cost.head, work = Double(head.multiplyAdds + cost.torsoMultiplyAdds)
         line("%@ %@ %dx%d: %.1f ms of processor time a frame = %.1f frames/s on %d cores; recorded poses and blinks %.1f ms; first frame %.1f s", persona.facts.name,
              quality.rawValue, persona.facts.width, persona.facts.height, frame * 1000, Double(threads) / frame, threads, film * 1000, opening)
-        line("  %d densities, %d colours, %.2f G multiply-adds in the head: %.0f %% of the peak over the whole frame", cost.densities, cost.colors,
-             Double(cost.multiplyAdds) / 1e9, 100 * Double(cost.multiplyAdds) / frame / 1e9 / peak)
-        if quality == .fast {
-            let stages = FrameStages(), frames = 4
-            for _ in 0..<frames { try persona.render(conditions, stages: stages) }
-            print("  milliseconds: " + FrameStages.Stage.allCases.map { String(format: "%@ %.1f", $0.rawValue, 1000 * stages[$0] / Double(frames)) }.joined(separator: ", "))
+        line("  %d densities, %d colours, %.2f G multiply-adds in the head and %.2f G in the torso: %.0f %% of the peak over the whole frame", head.densities, head.colors,
+             Double(head.multiplyAdds) / 1e9, Double(cost.torsoMultiplyAdds) / 1e9, 100 * work / frame / machine.multiplyAdds)
+        if quality == .exact {
+            line("  passes over %.0f MB a frame, counted: %.1f %% of what memory could bring in that time, if no cache held any of it", Double(cost.bytes) / 1e6,
+                 100 * Double(cost.bytes) / frame / machine.memoryBytes)
         }
+        let stages = FrameStages(), frames = 4
+        for _ in 0..<frames { try persona.render(conditions, stages: stages) }
+        let spent = FrameStages.Stage.allCases.filter { stages[$0] > 0 }
+        print("  milliseconds: " + spent.map { String(format: "%@ %.1f", $0.rawValue, 1000 * stages[$0] / Double(frames)) }.joined(separator: ", "))
         switch persona.bakedStorage {
         case .file(let file): print("  baked field: \(file)")
         case .memory(let reason): print("  baked field in memory only: \(reason)")
