@@ -63,6 +63,12 @@ public protocol TrainingFootage: Sendable {
     /// Extra speech without pictures for the audio net: features and targets
     /// (`mouth[r]` = mouth parameters of row r, any fixed count); empty where the set has none.
     var speechOnly: [SpeechLesson] { get }
+    /// The mouth of each row of the features as it really stood, in the parameters of the lessons; empty where nobody knows.
+    var mouths: [[Float]] { get }
+}
+
+extension TrainingFootage {
+    public var mouths: [[Float]] { [] }
 }
 
 /// Speech with the mouth shapes that belong to it: teaches the audio net without a picture.

@@ -26,7 +26,7 @@ struct ErnerfTraining: PersonaTraining {
     func pace(_ recipe: TrainingRecipe, on ground: TrainingGround, _ progress: @escaping ProgressHandler) throws(EngineError) -> TrainingPace {
         var ground = ground
         var hearing: (step: Double, opening: Double)?
-        if recipe.speechSteps > 0, let lessons = try SpeechLessons(of: ground.dataset.folder) {
+        if recipe.speechSteps > 0, let lessons = ground.dataset.lessons {
             let trainer = try SpeechEncoderTrainer(steps: lessons.steps, loudness: lessons.loudness, mouths: lessons.mouths)
             var watch = Stopwatch()
             let encoder = try trainer.train(steps: Self.trialSpeech, seed: recipe.seed, budget: budget, progress: progress)
@@ -44,7 +44,7 @@ struct ErnerfTraining: PersonaTraining {
 
     func train(_ recipe: TrainingRecipe, on ground: TrainingGround, output: String, work: TrainingWork, preview: (any TrainingFootage) -> TrainingPreview?,
                _ progress: @escaping ProgressHandler) throws -> (package: PersonaPackage, note: String) {
-        let encoder = try SpeechHearing.encoder(for: ground.dataset.folder, recipe: recipe, keptIn: work.folder, budget: budget, progress: progress)
+        let encoder = try SpeechHearing.encoder(for: ground.dataset, recipe: recipe, keptIn: work.folder, budget: budget, progress: progress)
         let ground = try encoder.map { try ground.heard(by: $0) } ?? ground
         let lips = perceptual == nil ? "gradients on three scales (no \(lpipsPath))" : "LPIPS"
         let from = PersonaWork.origin(ground.dataset, output: output, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips), \(recipe.steps)")

@@ -22,14 +22,14 @@ enum SpeechHearing {
 
     /// The encoder of a training: the one that the training folder keeps, else the data set's own, else one taught on its lessons.
     /// Nil where there are no lessons, or the recipe wants none: then the features that lie in the data set are used.
-    static func encoder(for dataset: DatasetFolder, recipe: TrainingRecipe, keptIn folder: String, budget: ComputeBudget,
+    static func encoder(for dataset: DatasetFootage, recipe: TrainingRecipe, keptIn folder: String, budget: ComputeBudget,
                         progress: ProgressHandler) throws(EngineError) -> SpeechEncoder? {
         guard recipe.speechSteps > 0 else { return nil }
         let path = folder + "/speech.safetensors"
         if FileManager.default.fileExists(atPath: path) { return try kept(path) }
         // A captured data set brings an encoder that was taught already.
-        if let own = dataset.encoderPath { return try kept(own) }
-        guard let lessons = try SpeechLessons(of: dataset) else { return nil }
+        if let own = dataset.folder.encoderPath { return try kept(own) }
+        guard let lessons = dataset.lessons else { return nil }
         let trainer = try SpeechEncoderTrainer(steps: lessons.steps, loudness: lessons.loudness, mouths: lessons.mouths)
         let encoder = try trainer.train(steps: recipe.speechSteps, seed: recipe.seed, budget: budget, progress: progress)
         do { try SafetensorsFile.write(encoder.tensors, to: path) } catch { throw .writing(path, error) }

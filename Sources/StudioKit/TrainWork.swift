@@ -131,6 +131,6 @@ struct TrainingGround {
 
     /// The same pictures, heard by an encoder.
     func heard(by encoder: SpeechEncoder) throws(EngineError) -> TrainingGround {
-        TrainingGround(path: path, size: size, dataset: try DatasetFootage(path: path, encoder: encoder))
+        TrainingGround(path: path, size: size, dataset: try DatasetFootage(dataset, encoder: encoder))
     }
 }

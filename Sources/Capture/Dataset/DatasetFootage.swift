@@ -22,12 +22,16 @@ package final class DatasetFootage: TrainingFootage {
     package let audioKind: String
     package let features: SpeechFeatures
     package let background: [UInt8]
-    package let speechOnly: [SpeechLesson]
+    /// The speech lessons of the folder, where its features can use them.
+    package let lessons: SpeechLessons?
+    package let mouths: [[Float]]
     package let folder: DatasetFolder
 
     private struct Cache { var pixels: [Int: TrainingPixels] = [:]; var bytes = 0 }
     private let cache = Mutex(Cache())
     private let cacheLimit: Int
+    private let encoder: SpeechEncoder?
+    private let lesson = Mutex<[SpeechLesson]?>(nil)
 
     /// Opens a folder.
     ///
@@ -53,12 +57,36 @@ package final class DatasetFootage: TrainingFootage {
             let published = try Self.features(folder)
             (features, audioKind) = (published.stored, published.kind)
         }
-        let lessons = encoder != nil || audioKind == LogMelExtractor.kind ? try SpeechLessons(of: folder) : nil
-        if let lessons {
-            speechOnly = [lessons.lesson(encoder)]
-        } else {
-            speechOnly = folder.captureNote == nil ? [] : FilmLesson.lesson(heard: features, frames: train).map { [$0] } ?? []
+        self.encoder = encoder
+        lessons = encoder != nil || audioKind == LogMelExtractor.kind ? try SpeechLessons(of: folder) : nil
+        mouths = try lessons == nil ? [] : SpeechLessons.mouths(of: folder, rows: (train.map(\.audioID).max() ?? -1) + 1)
+    }
+
+    /// The same folder, heard by an encoder: nothing is read again but its sound.
+    package convenience init(_ other: DatasetFootage, encoder: SpeechEncoder) throws(EngineError) {
+        self.init(other, features: try Self.heard(other.folder, encoder), encoder: encoder)
+    }
+
+    private init(_ other: DatasetFootage, features: SpeechFeatures, encoder: SpeechEncoder) {
+        (folder, name, cacheLimit) = (other.folder, other.name, other.cacheLimit)
+        (width, height, background, focal, center) = (other.width, other.height, other.background, other.focal, other.center)
+        (train, held, lessons, mouths) = (other.train, other.held, other.lessons, other.mouths)
+        (self.features, self.encoder, audioKind) = (features, encoder, HeardMouthExtractor.kind)
+    }
+
+    /// Made where it is asked for: its rows are many. A captured film teaches by itself.
+    package var speechOnly: [SpeechLesson] {
+        lesson.withLock { kept in
+            let made = kept ?? makeLessons()
+            kept = made
+            return made
         }
+    }
+
+    private func makeLessons() -> [SpeechLesson] {
+        // Features of other kinds cannot be made of the lessons' sound.
+        if let lessons, encoder != nil || audioKind == LogMelExtractor.kind { return [lessons.lesson(encoder)] }
+        return folder.captureNote == nil ? [] : FilmLesson.lesson(heard: features, frames: train).map { [$0] } ?? []
     }
 
     private static func frames(_ file: DatasetFolder.Transforms, _ folder: DatasetFolder, _ closures: [Float]) throws(EngineError) -> [TrainingFrame] {

@@ -15,6 +15,16 @@ extension SpeechLessons {
         self.init(steps: steps, loudness: loudness, mouths: mouths)
     }
 
+    /// The mouths of the set's own frames, as the stage knows them; empty where the folder does not tell.
+    ///
+    /// - Parameter rows: so many are needed.
+    static func mouths(of folder: DatasetFolder, rows: Int) throws(EngineError) -> [[Float]] {
+        guard folder.exists(frameMouthFile) else { return [] }
+        let mouths = try self.rows(folder, frameMouthFile, width: SpeechEncoder.outputs)
+        guard mouths.count >= rows else { throw .unreadable(path: folder.file(frameMouthFile), reason: "\(mouths.count) rows, the frames need \(rows)") }
+        return mouths
+    }
+
     /// Rows of an array [rows, width], or [rows] where the width is 1.
     private static func rows(_ folder: DatasetFolder, _ name: String, width: Int) throws(EngineError) -> [[Float]] {
         let path = folder.file(name)

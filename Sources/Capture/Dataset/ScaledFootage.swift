@@ -37,6 +37,7 @@ package final class ScaledFootage: TrainingFootage {
     package var audioKind: String { source.audioKind }
     package var features: SpeechFeatures { source.features }
     package var speechOnly: [SpeechLesson] { source.speechOnly }
+    package var mouths: [[Float]] { source.mouths }
 
     package func pixels(of frame: TrainingFrame) throws(EngineError) -> TrainingPixels {
         let id = frame.imageID

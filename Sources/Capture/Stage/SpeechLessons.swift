@@ -17,6 +17,8 @@ package struct SpeechLessons: Sendable {
     static let stepFile = "lessons_mel.npy"
     static let loudnessFile = "lessons_loudness.npy"
     static let mouthFile = "lessons_mouth.npy"
+    /// The mouths of the set's own frames.
+    static let frameMouthFile = "mouth.npy"
 
     /// Recorded voices, at many pitches and speeds, take turns with formant voices of many accents and timbres. None of them is
     /// a held-out voice.
@@ -100,9 +102,11 @@ package struct SpeechLessons: Sendable {
     /// What the speech encoder hears of the lessons.
     package var heard: HeardSpeech { HeardSpeech(steps: steps, loudness: loudness) }
 
-    /// Rows with their windows: log-mel steps, or what an encoder hears in them.
+    /// Rows with their windows: log-mel steps, or what an encoder hears in them. An audio net needs an hour of it at most.
     package func lesson(_ encoder: SpeechEncoder?) -> SpeechLesson {
-        let channels = encoder.map { $0.mouths(heard) } ?? steps
-        return SpeechLesson(features: FeatureRows.rows(of: channels, frameCount: mouths.count, framesPerSecond: Rational(25)), mouth: mouths)
+        let count = min(mouths.count, 25 * 3600, steps.count / 2)
+        let part = SpeechLessons(steps: Array(steps.prefix(2 * count)), loudness: Array(loudness.prefix(2 * count)), mouths: Array(mouths.prefix(count)))
+        let channels = encoder.map { $0.mouths(part.heard) } ?? part.steps
+        return SpeechLesson(features: FeatureRows.rows(of: channels, frameCount: count, framesPerSecond: Rational(25)), mouth: part.mouths)
     }
 }

@@ -53,7 +53,7 @@ package struct StageProducer: Sendable {
             try AudioFile.write(script.sound, to: folder.file("aud.wav"))
             try folder.writeLevels(of: script.sound, frameCount: script.rigs.count)
             let mouth = script.rigs.flatMap { [$0.jaw, $0.wide, $0.pucker, $0.upper, $0.press, $0.tuck, $0.tongue] }
-            try NumpyFile.write(Tensor(shape: [script.rigs.count, 7], values: mouth), to: folder.file("mouth.npy"))
+            try NumpyFile.write(Tensor(shape: [script.rigs.count, 7], values: mouth), to: folder.file(SpeechLessons.frameMouthFile))
             try folder.writeClosures(script.rigs.map(\.blink))
             try folder.writeTransforms(poses: script.rigs.map { renderer.camera.cameraToWorld($0.pose) }, trainCount: script.trainCount,
                                        focal: renderer.camera.focal, size: size)

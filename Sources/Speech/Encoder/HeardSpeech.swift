@@ -20,38 +20,42 @@ package struct HeardSpeech: Sendable, Hashable {
     ///
     /// - Parameter range: The steps that are wanted; the others are what surrounds them. Nil: all.
     package init(steps: [[Float]], loudness: [Float], of range: Range<Int>? = nil) {
-        precondition(steps.count == loudness.count, "every step has a loudness")
-        let means = steps.map { $0.reduce(0, +) / Float(Self.bands) }
+        precondition(steps.allSatisfy { $0.count == Self.bands }, "a step has \(Self.bands) bands")
+        self.init(levels: Array(steps.joined()), loudness: loudness, of: range ?? 0..<steps.count)
+    }
+
+    /// The same of levels [count][bands] in one block.
+    init(levels: [Float], loudness: [Float], of wanted: Range<Int>) {
+        let count = loudness.count
+        precondition(levels.count == count * Self.bands && wanted.clamped(to: 0..<count) == wanted, "every step has a loudness")
+        let means = (0..<count).map { levels[($0 * Self.bands)..<(($0 + 1) * Self.bands)].reduce(0, +) / Float(Self.bands) }
         // What is loud has a say, silence has none.
         let says = means.map { min(2 * $0, 1) }
-        let wanted = range ?? 0..<steps.count
-        values = [Float](unsafeUninitializedCapacity: wanted.count * Self.channels) { values, count in
-            var profile = [Float](repeating: 0, count: Self.bands)
-            for (row, step) in wanted.enumerated() {
-                Self.profile(steps, means, says, at: step, into: &profile)
-                let place = row * Self.channels
-                for band in 0..<Self.bands {
-                    values[place + band] = steps[step][band] - means[step] - profile[band]
-                    values[place + Self.bands + 2 + band] = profile[band]
+        values = levels.withUnsafeBufferPointer { levels in
+            [Float](unsafeUninitializedCapacity: wanted.count * Self.channels) { values, filled in
+                guard let levels = levels.baseAddress, let values = values.baseAddress else { return }
+                for (row, step) in wanted.enumerated() {
+                    let place = values + row * Self.channels, profile = place + Self.bands + 2
+                    Self.profile(levels, means, says, at: step, into: profile)
+                    for band in 0..<Self.bands { place[band] = levels[step * Self.bands + band] - means[step] - profile[band] }
+                    place[Self.bands] = means[step]
+                    place[Self.bands + 1] = loudness[step]
                 }
-                values[place + Self.bands] = means[step]
-                values[place + Self.bands + 1] = loudness[step]
+                filled = wanted.count * Self.channels
             }
-            count = wanted.count * Self.channels
         }
     }
 
     /// Summed anew for every step: the same bits wherever the speech is cut.
-    private static func profile(_ steps: [[Float]], _ means: [Float], _ says: [Float], at step: Int, into profile: inout [Float]) {
+    private static func profile(_ levels: UnsafePointer<Float>, _ means: [Float], _ says: [Float], at step: Int, into profile: UnsafeMutablePointer<Float>) {
         var total: Float = 1
-        for band in 0..<bands { profile[band] = 0 }
-        for near in max(step - around, 0)..<min(step + around + 1, steps.count) where says[near] > 0 {
-            steps[near].withUnsafeBufferPointer { levels in
-                for band in 0..<bands { profile[band] += says[near] * (levels[band] - means[near]) }
-            }
+        var sum = SIMD32<Float>(repeating: 0)
+        for near in max(step - around, 0)..<min(step + around + 1, means.count) where says[near] > 0 {
+            let own = UnsafeRawPointer(levels + near * bands).loadUnaligned(as: SIMD32<Float>.self)
+            sum += (own - means[near]) * says[near]
             total += says[near]
         }
-        for band in 0..<bands { profile[band] /= total }
+        UnsafeMutableRawPointer(profile).storeBytes(of: sum / total, as: SIMD32<Float>.self)
     }
 }
 

@@ -7,14 +7,15 @@ import Tensors
 /// Trains an encoder on speech whose mouths are known 25 times a second. The same lessons, steps and seed give the same bits
 /// on any number of threads.
 package struct SpeechEncoderTrainer: Sendable {
-    private let steps: [[Float]]
+    /// [count][bands].
+    private let levels: [Float]
     private let loudness: [Float]
     private let mouths: [Float]
     private let rows: Int
     /// Stretches of one update, each worked on by one thread: few, and many updates.
-    private static let batch = 8
-    /// Steps of a stretch: nearly four seconds.
-    private static let stretch = 192
+    private static let batch = 4
+    /// Steps of a stretch: nearly eight seconds, two or three lines. The shorter, the more of it is only heard around what is learned.
+    private static let stretch = 384
     /// A branch's channel is left out of a stretch with this chance: no channel may rely on another (dropout).
     private static let leftOut: Float = 0.05
     /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
@@ -27,10 +28,10 @@ package struct SpeechEncoderTrainer: Sendable {
     /// - Throws: `EngineError` where there is too little to learn from.
     package init(steps: [[Float]], loudness: [Float], mouths: [[Float]]) throws(EngineError) {
         rows = min(mouths.count, steps.count / 2, loudness.count / 2)
-        guard rows >= Self.stretch, mouths.allSatisfy({ $0.count == SpeechEncoder.outputs }) else {
+        guard rows >= Self.stretch, mouths.allSatisfy({ $0.count == SpeechEncoder.outputs }), steps.allSatisfy({ $0.count == HeardSpeech.bands }) else {
             throw .badInput("\(rows) rows of speech lessons are too few to learn to hear; at least \(Self.stretch) are needed")
         }
-        (self.steps, self.loudness) = (steps, loudness)
+        (levels, self.loudness) = (Array(steps.joined()), Array(loudness.prefix(steps.count)))
         self.mouths = mouths.flatMap { $0 }
     }
 
@@ -40,6 +41,7 @@ package struct SpeechEncoderTrainer: Sendable {
         var loss = 0.0
     }
     private struct Shared: @unchecked Sendable { let parameters: UnsafePointer<Float> }  // read only while bands run
+    private struct Sum: @unchecked Sendable { let gradient: UnsafeMutablePointer<Float> }  // pieces do not overlap
 
     /// Trains from nothing.
     package func train(steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> SpeechEncoder {
@@ -53,7 +55,10 @@ package struct SpeechEncoderTrainer: Sendable {
             let shared = Shared(parameters: parameters.pointer)
             budget.forEach(bands.count) { learn(bands[$0], shared.parameters, UInt64(step * Self.batch + $0), random) }
             let loss = bands.reduce(0.0) { $0 + $1.loss }
-            for band in bands { for i in 0..<total { gradient.pointer[i] += band.gradient.pointer[i] } }
+            let sum = Sum(gradient: gradient.pointer), piece = 32_768
+            budget.forEach((total + piece - 1) / piece) { k in
+                for band in bands { for i in (k * piece)..<min((k + 1) * piece, total) { sum.gradient[i] += band.gradient.pointer[i] } }
+            }
             recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
             // Half a cosine: fast first, still at the end.
             let factor = Float(0.5 + 0.5 * cos(Double.pi * Double(step) / Double(max(steps, 1))))
@@ -94,10 +99,16 @@ package struct SpeechEncoderTrainer: Sendable {
 
     /// A stretch and what the encoder sees around it, in a voice a little different; silence beyond the lessons' ends.
     private func varied(_ first: Int, _ variation: VoiceVariation) -> HeardSpeech {
-        let near = first - SpeechEncoder.reach - HeardSpeech.around..<first + Self.stretch + SpeechEncoder.reach + HeardSpeech.around
-        let silence = [Float](repeating: 0, count: HeardSpeech.bands)
-        return HeardSpeech(steps: near.map { steps.indices.contains($0) ? variation.applied(to: steps[$0]) : silence },
-                           loudness: near.map { loudness.indices.contains($0) ? loudness[$0] : 0 },
+        let bands = HeardSpeech.bands, margin = SpeechEncoder.reach + HeardSpeech.around
+        let near = first - margin..<first + Self.stretch + margin
+        var heard = [Float](repeating: 0, count: near.count * bands)
+        levels.withUnsafeBufferPointer { levels in
+            heard.withUnsafeMutableBufferPointer { heard in
+                guard let levels = levels.baseAddress, let heard = heard.baseAddress else { return }
+                for step in near.clamped(to: 0..<loudness.count) { variation.apply(to: levels + step * bands, into: heard + (step - near.lowerBound) * bands) }
+            }
+        }
+        return HeardSpeech(levels: heard, loudness: near.map { loudness.indices.contains($0) ? loudness[$0] : 0 },
                            of: HeardSpeech.around..<near.count - HeardSpeech.around)
     }
 

@@ -25,12 +25,12 @@ struct VoiceVariation {
     }
 
     /// A log-mel step as it would have been.
-    func applied(to step: [Float]) -> [Float] {
-        (0..<Self.bands).map { band in
+    func apply(to step: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+        for band in 0..<Self.bands {
             let (low, share) = places[band]
             let level = step[low] + (step[low + 1] - step[low]) * share
             // Silence stays silence: the change grows with the level.
-            return max(level + colour[band] * min(4 * level, 1), 0)
+            result[band] = max(level + colour[band] * min(4 * level, 1), 0)
         }
     }
 }

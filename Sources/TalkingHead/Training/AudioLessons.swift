@@ -45,6 +45,9 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
     }
     private struct Shared: @unchecked Sendable { let parameters: UnsafePointer<Float> }  // read only while bands run
 
+    /// Whether mouths are told in the parameters of the lessons.
+    func hasMouths(like mouths: [[Float]]) -> Bool { !mouths.isEmpty && mouths.allSatisfy { $0.count == outputs } }
+
     /// Teaches the audio net together with a linear read-out of the mouth; returns the last mean squared error of the mouth.
     func run(_ parameters: UnsafeMutablePointer<Float>, steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> Double {
         let random = SeededRandom(seed: seed, stream: 300)
@@ -64,8 +67,18 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
     /// net heard the few voices of one film; here it learns in all voices of the lessons to say what it says for a mouth on average.
     func relearn(_ parameters: UnsafeMutablePointer<Float>, steps: Int, seed: UInt64, budget: ComputeBudget, progress: ProgressHandler) throws(EngineError) -> Double {
         let meaning = MouthCode(codes(parameters), outputs: outputs)
-        return try descend(parameters, steps: steps, rate: 1e-3, phase: "audio net again", random: SeededRandom(seed: seed, stream: 301), budget: budget,
-                           progress: progress) { [self] band, first, codes, scale in
+        return try learn(meaning, parameters, steps: steps, rate: 1e-3, phase: "audio net again", SeededRandom(seed: seed, stream: 301), budget, progress)
+    }
+
+    /// Teaches the audio net the codes that a field is told for mouths: it says what they are on average, for all that it hears.
+    func learn(_ meaning: MouthCode, _ parameters: UnsafeMutablePointer<Float>, steps: Int, seed: UInt64, budget: ComputeBudget,
+               progress: ProgressHandler) throws(EngineError) -> Double {
+        try learn(meaning, parameters, steps: steps, rate: 2e-3, phase: "audio net", SeededRandom(seed: seed, stream: 302), budget, progress)
+    }
+
+    private func learn(_ meaning: MouthCode, _ parameters: UnsafeMutablePointer<Float>, steps: Int, rate: Float, phase: String, _ random: SeededRandom,
+                       _ budget: ComputeBudget, _ progress: ProgressHandler) throws(EngineError) -> Double {
+        try descend(parameters, steps: steps, rate: rate, phase: phase, random: random, budget: budget, progress: progress) { [self] band, first, codes, scale in
             codes.indices.map { k in
                 let wanted = meaning.code(of: lesson.mouth[first + k])
                 let size = meaning.variance
@@ -131,9 +144,6 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
         network.backward(run: run, dCodes, parameters, band.gradient.pointer)
     }
 
-    /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
-    private static let weights: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
-
     /// Error of the linear read-out; gradient of the code.
     private func gradient(of code: [Float], target: [Float], _ readout: UnsafePointer<Float>, _ scale: Float, _ band: Band) -> [Float] {
         var dCode = [Float](repeating: 0, count: AudioNetwork.code)
@@ -142,7 +152,7 @@ final class AudioLessons: @unchecked Sendable {  // bands write their own gradie
             for c in 0..<32 { value += readout[o * 33 + c] * code[c] }
             let error = value - target[o]
             band.loss += Double(error * error * scale) / Double(outputs)
-            let g = 2 * error * scale * (o < Self.weights.count ? Self.weights[o] : 1)
+            let g = 2 * error * scale * (o < MouthCode.shows.count ? MouthCode.shows[o] : 1)
             for c in 0..<32 {
                 band.readout[o * 33 + c] += g * code[c]
                 dCode[c] += g * readout[o * 33 + c]

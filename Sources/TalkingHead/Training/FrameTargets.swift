@@ -65,20 +65,40 @@ final class FrameTargets: Sendable {
             (face, lips, eyes) = (PixelWindow(rows: 0..<height, columns: 0..<width, width: width, height: height), head, head)
         }
         columns = head.columns.count
-        let plate = footage.background
-        var bytes = [UInt8]()
-        bytes.reserveCapacity(head.rows.count * columns * 7)
-        for y in head.rows {
-            for x in head.columns {
-                let i = y * width + x
-                bytes += pixels.image[(3 * i)..<(3 * i + 3)]
-                // Torso over the plate.
-                let alpha = Int(pixels.torso[4 * i + 3])
-                for c in 0..<3 { bytes.append(UInt8((Int(pixels.torso[4 * i + c]) * alpha + Int(plate[3 * i + c]) * (255 - alpha) + 127) / 255)) }
-                bytes.append(Self.coverage(pixels, y, x, width, height))
+        bytes = Self.bytes(pixels, plate: footage.background, head, width, height)
+    }
+
+    private static func bytes(_ pixels: TrainingPixels, plate: [UInt8], _ head: PixelWindow, _ width: Int, _ height: Int) -> [UInt8] {
+        let count = width * height
+        precondition(pixels.image.count == 3 * count && pixels.torso.count == 4 * count && pixels.parsing.count == count && plate.count == 3 * count, "pictures of one size")
+        return [UInt8](unsafeUninitializedCapacity: head.rows.count * head.columns.count * 7) { bytes, count in
+            pixels.image.withUnsafeBufferPointer { image in
+                pixels.torso.withUnsafeBufferPointer { torso in
+                    plate.withUnsafeBufferPointer { plate in
+                        for y in head.rows {
+                            for i in (y * width + head.columns.lowerBound)..<(y * width + head.columns.upperBound) {
+                                // Torso over the plate.
+                                let alpha = Int(torso[4 * i + 3])
+                                for c in 0..<3 {
+                                    bytes[count + c] = image[3 * i + c]
+                                    bytes[count + 3 + c] = UInt8((Int(torso[4 * i + c]) * alpha + Int(plate[3 * i + c]) * (255 - alpha) + 127) / 255)
+                                }
+                                count += 7
+                            }
+                        }
+                    }
+                }
+            }
+            pixels.parsing.withUnsafeBufferPointer { parsing in
+                var place = 6
+                for y in head.rows {
+                    for x in head.columns {
+                        bytes[place] = coverage(parsing, y, x, width, height)
+                        place += 7
+                    }
+                }
             }
         }
-        self.bytes = bytes
     }
 
     static func headWindow(_ pixels: TrainingPixels, _ width: Int, _ height: Int) -> PixelWindow {
@@ -95,14 +115,15 @@ final class FrameTargets: Sendable {
     static func isHead(_ code: UInt8) -> Bool { code == ParsingClass.head.rawValue || code == ParsingClass.lips.rawValue }
 
     /// 1 well inside the head's class, 0 well outside, 2 within two pixels of its edge.
-    private static func coverage(_ pixels: TrainingPixels, _ row: Int, _ column: Int, _ width: Int, _ height: Int) -> UInt8 {
-        let own = isHead(pixels.parsing[row * width + column])
-        for (dy, dx) in [(-2, 0), (2, 0), (0, -2), (0, 2), (-1, -1), (1, 1), (-1, 1), (1, -1)] {
+    private static func coverage(_ parsing: UnsafeBufferPointer<UInt8>, _ row: Int, _ column: Int, _ width: Int, _ height: Int) -> UInt8 {
+        let own = isHead(parsing[row * width + column])
+        func differs(_ dy: Int, _ dx: Int) -> Bool {
             let (y, x) = (row + dy, column + dx)
-            guard y >= 0, x >= 0, y < height, x < width else { continue }
-            if isHead(pixels.parsing[y * width + x]) != own { return 2 }
+            guard y >= 0, x >= 0, y < height, x < width else { return false }
+            return isHead(parsing[y * width + x]) != own
         }
-        return own ? 1 : 0
+        let isEdge = differs(-2, 0) || differs(2, 0) || differs(0, -2) || differs(0, 2) || differs(-1, -1) || differs(1, 1) || differs(-1, 1) || differs(1, -1)
+        return isEdge ? 2 : own ? 1 : 0
     }
 
     /// How a stage spreads its rays: shares of lips, eyes and what is wrong most; the rest lies anywhere over the head.

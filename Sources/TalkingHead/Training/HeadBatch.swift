@@ -21,13 +21,22 @@ struct TrainingRay: Sendable {
     var push = SIMD3<Float>.zero
 }
 
-/// What one band of rays keeps between the phases of a step.
+/// What one band of rays keeps between the phases of a step. Samples stand in two orders: as they lie along the rays, one ray
+/// behind the other, and in the order in which the network looked at them.
 final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
     static let capacity = 32 * tileWidth
-    let positions = Buffer<Float>(count: 3 * capacity)
-    let directions = Buffer<Float>(count: 3 * capacity)
+    /// Samples that the rays met, and those of them that the network looked at.
+    var met = 0, count = 0
+    /// Along the rays: positions, values of the network, their gradients; and where each ray's samples end, met and looked at.
+    let along = Buffer<Float>(count: 3 * capacity)
     let values = Buffer<Float>(count: 7 * capacity)
     let gradients = Buffer<Float>(count: 7 * capacity)
+    var spans: [(direction: SIMD3<Float>, start: Int, end: Int, seen: Int, transmittance: Float)] = []
+    /// As looked at: positions, directions, the place along the rays; and where the tiles begin.
+    let positions = Buffer<Float>(count: 3 * capacity)
+    let directions = Buffer<Float>(count: 3 * capacity)
+    let places = Buffer<Int32>(count: capacity)
+    var tiles: [Range<Int>] = []
     /// Gradient of the position code, 36 rows of `capacity`.
     let code = Buffer<Float>(count: 36 * capacity)
     /// Packed gradients of the matrices.
@@ -41,7 +50,6 @@ final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
     /// Cell of each sample, and how much light reached it.
     let cells = Buffer<Int32>(count: capacity)
     let light = Buffer<Float>(count: capacity)
-    var count = 0
     var loss: Double = 0
     var squaredError: Double = 0
 
@@ -57,7 +65,7 @@ final class BandMemory: @unchecked Sendable {  // one band, one thread at a time
 
 /// Activations of a band's tiles: scratch of a thread, so that it stays in its caches from band to band.
 private final class TileMemory: @unchecked Sendable {  // taken by one band at a time
-    let tiles = Buffer<Float>(count: (BandMemory.capacity / tileWidth) * HeadNetwork.tileFloats)
+    let tiles = Buffer<Float>(count: (BandMemory.capacity / tileWidth + HeadBatch.rounds) * HeadNetwork.tileFloats)
     let gradient = Buffer<Float>(count: HeadNetwork.gradientFloats)
     let outputs = Buffer<Float>(count: 14 * tileWidth)
 }
@@ -66,6 +74,10 @@ private final class TileMemory: @unchecked Sendable {  // taken by one band at a
 final class HeadBatch: Sendable {
     /// Fixed, so that sums have one order whatever the number of threads.
     static let bandCount = 32
+    /// Samples of a ray that are looked at before it is asked whether it is full: what lies behind the skin costs nothing.
+    private static let atOnce = 2
+    private static let longest = 16
+    fileprivate static let rounds = longest / atOnce
     private let bands: [BandMemory]
     private let pool = ScratchPool { TileMemory() }
     private let network: HeadNetwork
@@ -113,14 +125,12 @@ final class HeadBatch: Sendable {
             let slice = rays[first..<min((b + 1) * perBand, rays.count)]
             let memory = pool.take()
             let m = bands[b]
-            let ends = gather(m, slice, camera, shared.bits)
+            gather(m, slice, camera, shared.bits)
             forward(m, memory, conditions, shared.parameters)
-            var start = 0
-            for ((k, ray), end) in zip(slice.enumerated(), ends) {
-                let sums = Compositor.composite(m.samples(m.values).advanced(start), count: end - start, step: marchStep)
+            for ((k, ray), span) in zip(slice.enumerated(), m.spans) {
+                let sums = Compositor.composite(m.samples(m.values).advanced(span.start), count: span.seen - span.start, step: marchStep)
                 let color = sums.color + ray.ground * (1 - sums.opacity)
                 for c in 0..<3 { shared.gradient[3 * (first + k) + c] = color[c] }
-                start = end
             }
             pool.put(memory)
         }
@@ -129,7 +139,7 @@ final class HeadBatch: Sendable {
 
     /// Tells the grid what the last step saw, in the order of the bands.
     func report(to grid: DensityGrid) {
-        for m in bands { grid.see(m.cells.pointer, m.light.pointer, count: m.count) }
+        for m in bands { grid.see(m.cells.pointer, m.light.pointer, count: m.met) }
     }
 
     struct SharedPointers: @unchecked Sendable {  // read by all; `gradient` is split by level and by thread
@@ -145,36 +155,33 @@ final class HeadBatch: Sendable {
         m.identity.pointer.update(repeating: 0, count: 4)
         m.loss = 0
         m.squaredError = 0
-        let ends = gather(m, rays, camera, shared.bits)
+        gather(m, rays, camera, shared.bits)
         forward(m, t, conditions, shared.parameters)
-        losses(m, rays, ends, total, s)
+        losses(m, rays, total, s)
         backward(m, t, conditions)
     }
 
-    /// Marches the rays; returns the end of each ray's samples.
-    private func gather(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ camera: RayCamera, _ bits: UnsafePointer<UInt8>) -> [Int] {
+    /// Marches the rays.
+    private func gather(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ camera: RayCamera, _ bits: UnsafePointer<UInt8>) {
         var n = 0
-        var ends: [Int] = []
-        ends.reserveCapacity(rays.count)
-        let px = m.row(m.positions, 0), py = m.row(m.positions, 1), pz = m.row(m.positions, 2)
-        let dx = m.row(m.directions, 0), dy = m.row(m.directions, 1), dz = m.row(m.directions, 2)
+        m.spans.removeAll(keepingCapacity: true)
+        let px = m.row(m.along, 0), py = m.row(m.along, 1), pz = m.row(m.along, 2)
         for ray in rays {
             let d = camera.direction(ray.row, ray.column)
             let (near, far) = camera.nearFar(d)
+            let start = n
             if near < far {
-                march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(16, BandMemory.capacity - n)) { p, t in
+                march(bits, origin: camera.origin, direction: d, from: near + marchStep * ray.jitter, far: far, limit: min(Self.longest, BandMemory.capacity - n)) { p, t in
                     m.depths.pointer[n] = t
                     px[n] = p.x; py[n] = p.y; pz[n] = p.z
-                    dx[n] = d.x; dy[n] = d.y; dz[n] = d.z
                     let q = (p * 64 + 64).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 127))
                     m.cells.pointer[n] = Int32(OccupancyGrid.morton(Int(q.x), Int(q.y), Int(q.z)))
                     n += 1
                 }
             }
-            ends.append(n)
+            m.spans.append((d, start, n, start, 1))
         }
-        m.count = n
-        return ends
+        m.met = n
     }
 
     private func tileOutputs(_ t: TileMemory, _ base: Int) -> HeadOutputs {
@@ -182,26 +189,71 @@ final class HeadBatch: Sendable {
         return HeadOutputs(sigma: o, color: o + tileWidth, ambientAudio: o + 4 * tileWidth, ambientEye: o + 5 * tileWidth, uncertainty: o + 6 * tileWidth)
     }
 
+    /// Looks at the rays' samples from the front, until all rays are full or at their ends.
     private func forward(_ m: BandMemory, _ t: TileMemory, _ conditions: HeadConditions, _ parameters: UnsafePointer<Float>) {
-        let out = tileOutputs(t, 0)
-        for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
-            let n = min(tileWidth, m.count - start)
-            network.forward(parameters, conditions, x: m.row(m.positions, 0) + start, y: m.row(m.positions, 1) + start, z: m.row(m.positions, 2) + start,
-                            dx: m.row(m.directions, 0) + start, dy: m.row(m.directions, 1) + start, dz: m.row(m.directions, 2) + start, count: n,
-                            tile: t.tiles.pointer + index * HeadNetwork.tileFloats, out: out, uncertainty: true)
-            for k in 0..<7 { (m.row(m.values, k) + start).update(from: t.outputs.pointer + k * tileWidth, count: n) }
+        m.count = 0
+        m.tiles.removeAll(keepingCapacity: true)
+        for _ in 0..<Self.rounds {
+            let first = m.count
+            takeNext(m)
+            if m.count == first { break }
+            for start in stride(from: first, to: m.count, by: tileWidth) { look(m, t, start..<min(start + tileWidth, m.count), conditions, parameters) }
+            weigh(m)
+        }
+    }
+
+    /// The next samples of every ray that is not full.
+    private func takeNext(_ m: BandMemory) {
+        let (ax, ay, az) = (m.row(m.along, 0), m.row(m.along, 1), m.row(m.along, 2))
+        let (x, y, z) = (m.row(m.positions, 0), m.row(m.positions, 1), m.row(m.positions, 2))
+        let (dx, dy, dz) = (m.row(m.directions, 0), m.row(m.directions, 1), m.row(m.directions, 2))
+        var n = m.count
+        for span in m.spans where span.transmittance >= Compositor.opaque {
+            for place in span.seen..<min(span.seen + Self.atOnce, span.end) {
+                m.places.pointer[n] = Int32(place)
+                x[n] = ax[place]; y[n] = ay[place]; z[n] = az[place]
+                dx[n] = span.direction.x; dy[n] = span.direction.y; dz[n] = span.direction.z
+                n += 1
+            }
+        }
+        m.count = n
+    }
+
+    /// The network's values of a tile of samples.
+    private func look(_ m: BandMemory, _ t: TileMemory, _ range: Range<Int>, _ conditions: HeadConditions, _ parameters: UnsafePointer<Float>) {
+        let start = range.lowerBound
+        network.forward(parameters, conditions, x: m.row(m.positions, 0) + start, y: m.row(m.positions, 1) + start, z: m.row(m.positions, 2) + start,
+                        dx: m.row(m.directions, 0) + start, dy: m.row(m.directions, 1) + start, dz: m.row(m.directions, 2) + start, count: range.count,
+                        tile: t.tiles.pointer + m.tiles.count * HeadNetwork.tileFloats, out: tileOutputs(t, 0), uncertainty: true)
+        m.tiles.append(range)
+        for k in 0..<7 {
+            let values = m.row(m.values, k), own = t.outputs.pointer + k * tileWidth
+            for i in 0..<range.count { values[Int(m.places.pointer[start + i])] = own[i] }
+        }
+    }
+
+    /// How much light the rays have left behind what was looked at.
+    private func weigh(_ m: BandMemory) {
+        let sigma = m.row(m.values, 0)
+        for k in m.spans.indices where m.spans[k].transmittance >= Compositor.opaque {
+            let end = min(m.spans[k].seen + Self.atOnce, m.spans[k].end)
+            for place in m.spans[k].seen..<end {
+                let alpha = 1 - Foundation.exp(-sigma[place] * marchStep)
+                m.spans[k].transmittance *= 1 - alpha
+            }
+            m.spans[k].seen = end
         }
     }
 
     /// Loss of each ray and the gradients of its samples.
-    private func losses(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ ends: [Int], _ total: Int, _ s: Float) {
+    private func losses(_ m: BandMemory, _ rays: ArraySlice<TrainingRay>, _ total: Int, _ s: Float) {
         let samples = m.samples(m.values), gradients = m.samples(m.gradients)
         let scale = 1 / Float(total)
-        var start = 0
-        for ((index, ray), end) in zip(zip(rays.indices, rays), ends) {
-            let count = end - start
+        for ((index, ray), span) in zip(zip(rays.indices, rays), m.spans) {
+            let start = span.start, count = span.seen - start
             let own = samples.advanced(start)
             let sums = Compositor.composite(own, count: count, step: marchStep, light: m.light.pointer + start)
+            for unseen in span.seen..<span.end { m.light.pointer[unseen] = 0 }
             let predicted = sums.color + ray.ground * (1 - sums.opacity)
             let error = predicted - ray.target
             rayErrors.pointer[index] = (error * error).sum() / 3
@@ -215,17 +267,21 @@ final class HeadBatch: Sendable {
             Compositor.backward(own, count: count, step: marchStep, sums: sums, color: color, opacity: opacity, weights: towards,
                                 ambientAudio: loss.ambientAudio * scale, ambientEye: loss.ambientEye * scale, uncertainty: loss.uncertainty * scale,
                                 into: gradients.advanced(start))
-            start = end
         }
     }
 
     private func backward(_ m: BandMemory, _ t: TileMemory, _ conditions: HeadConditions) {
         let out = tileOutputs(t, 0), g = tileOutputs(t, 7)
-        for (index, start) in stride(from: 0, to: m.count, by: tileWidth).enumerated() {
-            let n = min(tileWidth, m.count - start)
+        for (index, range) in m.tiles.enumerated() {
+            let (start, n) = (range.lowerBound, range.count)
             for k in 0..<7 {
-                (t.outputs.pointer + k * tileWidth).update(from: m.row(m.values, k) + start, count: n)
-                (t.outputs.pointer + (7 + k) * tileWidth).update(from: m.row(m.gradients, k) + start, count: n)
+                let values = m.row(m.values, k), gradients = m.row(m.gradients, k)
+                let own = t.outputs.pointer + k * tileWidth, ownGradients = t.outputs.pointer + (7 + k) * tileWidth
+                for i in 0..<n {
+                    let place = Int(m.places.pointer[start + i])
+                    own[i] = values[place]
+                    ownGradients[i] = gradients[place]
+                }
             }
             network.backward(conditions, count: n, tile: t.tiles.pointer + index * HeadNetwork.tileFloats, out: out, outGradient: g,
                              gradient: t.gradient.pointer, weights: m.weights.pointer, audio: m.audio.pointer, identity: m.identity.pointer, uncertainty: true)

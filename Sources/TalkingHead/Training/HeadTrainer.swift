@@ -26,6 +26,12 @@ final class HeadTrainer {
     private let average: Buffer<Float>
     private var averaged = 0
     private var errors = ErrorMap()
+    /// Where the set knows how its mouths stood, the field is told that while it learns, and not what can be heard of it: its
+    /// pictures are of one mouth each, and not of the mean of all that sound alike. The audio net learns apart to say the same codes.
+    private let meaning: MouthCode?
+    private let lessons: AudioLessons?
+    /// The audio net learns once, before the field; else again before the lips stage.
+    var isTold: Bool { meaning != nil }
     /// The audio net has been taught again; it is not trained on the film any more.
     private var hasRelearned = false, isSpeechFixed = false
     private var recentError = 0.05
@@ -46,6 +52,9 @@ final class HeadTrainer {
         layout = ParameterLayout(configuration.headShapes)
         network = HeadNetwork(layout: layout)
         audio = AudioNetwork(layout: layout, channels: footage.features.channels)
+        lessons = recipe.audioSteps > 0 ? AudioLessons(footage.speechOnly, network: audio, layout: layout, variation: FeatureVariation(kind: footage.audioKind)) : nil
+        let mouths = footage.mouths.count > (footage.train.map(\.audioID).max() ?? 0) ? footage.mouths : []
+        meaning = lessons?.hasMouths(like: mouths) == true ? MouthCode(seed: recipe.seed, around: mouths) : nil
         let initial = FieldInitialisation.block(layout, seed: recipe.seed)
         parameters = Buffer(count: layout.total)
         parameters.pointer.update(from: initial, count: layout.total)
@@ -99,7 +108,12 @@ final class HeadTrainer {
 
     /// Teaches the audio net where the footage brings lessons.
     func learnSpeech(_ progress: ProgressHandler) throws(EngineError) {
-        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout, variation: FeatureVariation(kind: footage.audioKind)) else { return }
+        guard let lessons else { return }
+        if let meaning {
+            _ = try lessons.learn(meaning, parameters.pointer, steps: recipe.audioSteps, seed: recipe.seed, budget: budget, progress: progress)
+            (hasRelearned, isSpeechFixed) = (true, true)
+            return
+        }
         _ = try lessons.run(parameters.pointer, steps: recipe.audioSteps, seed: recipe.seed, budget: budget, progress: progress)
     }
 
@@ -119,7 +133,7 @@ final class HeadTrainer {
     /// now. It stands still afterwards, so that the film's few voices do not win it back.
     private func relearnSpeech(_ progress: ProgressHandler) throws(EngineError) {
         hasRelearned = true
-        guard recipe.audioSteps > 0, let lessons = AudioLessons(footage.speechOnly, network: audio, layout: layout, variation: FeatureVariation(kind: footage.audioKind)) else { return }
+        guard let lessons else { return }
         _ = try lessons.relearn(parameters.pointer, steps: max(recipe.audioSteps * 2 / 3, 1), seed: recipe.seed, budget: budget, progress: progress)
         for slot in layout.slots where slot.key.hasPrefix("audio_") { for i in slot.offset..<(slot.offset + slot.count) { optimizer.momentum.pointer[i] = 0 } }
         isSpeechFixed = true
@@ -166,16 +180,23 @@ final class HeadTrainer {
         for i in 0..<layout.total { average.pointer[i] += (parameters.pointer[i] - average.pointer[i]) * share }
     }
 
-    /// Conditions of a training frame and what the backward pass needs.
-    private func conditions(_ frame: TrainingFrame, index: Int, step: Int) -> (HeadConditions, AudioNetwork.Trace) {
+    /// Conditions of a training frame and what the backward pass through the audio net needs.
+    private func conditions(_ frame: TrainingFrame, index: Int, step: Int) -> (HeadConditions, AudioNetwork.Trace?) {
+        let noise = random.uniform(UInt64(step) * 3 + 2, -0.02, 0.02)
+        let block = parameters.pointer + layout.offset("individual_codes") + 4 * index
+        let identity = (0..<4).map { block[$0] }
+        if let meaning {
+            let grain = SeededRandom(seed: recipe.seed, stream: 3_000_000 &+ UInt64(step))
+            let mouth = footage.mouths[frame.audioID].enumerated().map { $0.element + Self.mouthGrain * grain.normal(UInt64($0.offset)) }
+            return (HeadConditions(audio: meaning.code(of: mouth), eye: frame.eyeClosure + noise, identity: identity), nil)
+        }
         let features = footage.features
         var rows = audioWindow(features.rows, at: frame.audioID, width: features.channels * features.steps)
         rows = FeatureVariation(kind: footage.audioKind).applied(to: rows, channels: features.channels, seed: UInt64(step), amount: 0.4)
         let trace = audio.forward(parameters.pointer, rows, steps: features.steps)
-        let noise = random.uniform(UInt64(step) * 3 + 2, -0.02, 0.02)
-        let code = parameters.pointer + layout.offset("individual_codes") + 4 * index
-        return (HeadConditions(audio: trace.code, eye: frame.eyeClosure + noise, identity: (0..<4).map { code[$0] }), trace)
+        return (HeadConditions(audio: trace.code, eye: frame.eyeClosure + noise, identity: identity), trace)
     }
+    private static let mouthGrain: Float = 0.015
 
     /// Frames of the steps are drawn four at a time, so that their pictures are read side by side.
     private func frameIndex(_ step: Int) -> Int { random.integer(UInt64(step) * 3, below: footage.train.count) }
@@ -214,7 +235,7 @@ final class HeadTrainer {
             return batch.run(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, gradient: gradient.pointer, schedule: s, budget: budget)
         }
         batch.report(to: grid)
-        if !isSpeechFixed { audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer) }
+        if !isSpeechFixed, let trace { audio.backward(parameters.pointer, trace, result.audioGradient, gradient.pointer) }
         let codes = gradient.pointer + layout.offset("individual_codes")
         for k in 0..<4 { codes[k] += result.identityGradient[k] }
         return result

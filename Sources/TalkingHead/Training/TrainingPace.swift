@@ -98,6 +98,7 @@ private struct FewFrames: TrainingFootage {
     var features: SpeechFeatures { whole.features }
     var background: [UInt8] { whole.background }
     var speechOnly: [SpeechLesson] { whole.speechOnly }
+    var mouths: [[Float]] { whole.mouths }
     func pixels(of frame: TrainingFrame) throws(EngineError) -> TrainingPixels { try whole.pixels(of: frame) }
 }
 
@@ -135,11 +136,12 @@ extension FieldTrainer {
         }, keep: {})
         let ending = laps.watch.lap()
         pace.add(once: beginning + ending + reading * Double(min(footage.train.count, recipe.coarseSteps + recipe.lipsSteps)))
-        // Taught once before the head and two thirds of it again before the lips.
-        pace.add("audio", steps: recipe.audioSteps, seconds: audio * 5 / 3)
+        // Taught once before the head and, where the mouths are not known, two thirds of it again before the lips.
+        let again = trainer.isTold ? 0 : audio * 2 / 3
+        pace.add("audio", steps: recipe.audioSteps, seconds: audio + again)
         guard laps.seconds.count >= 3 else { throw .badInput("a trial of \(footage.name) gave no speed") }
         pace.add("coarse", steps: recipe.coarseSteps, seconds: laps.seconds[2] / 50)
-        if laps.seconds.count > 3 { pace.add("lips", steps: recipe.lipsSteps, seconds: max(laps.seconds[3] - audio * Double(trial.audioSteps) * 2 / 3, 0) / Double(Self.trialLips)) }
+        if laps.seconds.count > 3 { pace.add("lips", steps: recipe.lipsSteps, seconds: max(laps.seconds[3] - again * Double(trial.audioSteps), 0) / Double(Self.trialLips)) }
     }
 
     /// Written by the one thread that trains.

@@ -13,7 +13,7 @@ package struct TrainingRun<Recipe: Codable & Equatable & Sendable>: Codable, Equ
     package var dataset: String, frames: Int, width: Int, height: Int
     /// What the lips stage looks with.
     package var lipsLoss: String?
-    private var format = 6
+    private var format = 7
 
     package init(engine: String, recipe: Recipe, minutes: Double? = nil, footage: any TrainingFootage, lipsLoss: String? = nil) {
         (self.engine, self.recipe, self.minutes, self.lipsLoss) = (engine, recipe, minutes, lipsLoss)
