@@ -42,11 +42,21 @@ struct ErnerfTraining: PersonaTraining {
         return pace
     }
 
+    /// What the lips stage looks with, in words.
+    private func lips(_ recipe: TrainingRecipe) -> String {
+        switch recipe.lipsLook {
+        case .lpips: "LPIPS"
+        case .gradients: "gradients on three scales"
+        case .rays: "single rays"
+        case nil: perceptual == nil ? "gradients on three scales (no \(lpipsPath))" : "LPIPS"
+        }
+    }
+
     func train(_ recipe: TrainingRecipe, on ground: TrainingGround, output: String, work: TrainingWork, preview: (any TrainingFootage) -> TrainingPreview?,
                _ progress: @escaping ProgressHandler) throws -> (package: PersonaPackage, note: String) {
         let encoder = try SpeechHearing.encoder(for: ground.dataset, recipe: recipe, keptIn: work.folder, budget: budget, progress: progress)
         let ground = try encoder.map { try ground.heard(by: $0) } ?? ground
-        let lips = perceptual == nil ? "gradients on three scales (no \(lpipsPath))" : "LPIPS"
+        let lips = lips(recipe)
         let from = PersonaWork.origin(ground.dataset, output: output, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips), \(recipe.steps)")
         func package(_ weights: FieldWeights) throws(EngineError) -> PersonaPackage {
             var package = try PersonaAssembler.assemble(weights, footage: ground.pictures, origin: from)

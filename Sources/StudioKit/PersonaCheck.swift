@@ -10,6 +10,8 @@ import TalkingHead
 struct PersonaCheck {
     let persona: any CameraPersona
     let footage: any TrainingFootage
+    /// LPIPS, where its weights are there.
+    var perceptual: PerceptualDistance?
 
     struct Report {
         /// PSNR over the whole frame, the mean of all frames (the original's metric): the head over the true torso, and head and torso.
@@ -21,6 +23,8 @@ struct PersonaCheck {
         /// Of the lips' distance as pictures show it and as landmarks say it, both in the truth: what the measure is worth.
         var measureCorrelation = 0.0
         var mouthLag = 0
+        /// How sharp the mouth's patch is against the true one's (1: as sharp), and its LPIPS; means of the frames.
+        var sharpness = 0.0, mouthDistance: Double?
         var frames = 0
         /// Eye area at closures 0, ¼, ½, ¾ and 1, as a share of the first.
         var eyeAreas: [Double] = []
@@ -32,6 +36,7 @@ struct PersonaCheck {
             var lines = [String(format: "head %.2f dB (over the true torso; its own pixels alone %.2f dB)", headDecibels, faceDecibels), String(format: "whole %.2f dB", wholeDecibels),
                          String(format: "mouth opening: correlation %.3f at lag %d frames (of the open area %.3f; of the true pictures with their landmarks %.3f)",
                                 mouthCorrelation, mouthLag, areaCorrelation, measureCorrelation)]
+            lines.append(String(format: "mouth patch: sharpness %.3f of the truth's, ", sharpness) + (mouthDistance.map { String(format: "LPIPS %.4f", $0) } ?? "no LPIPS (its weights are not there)"))
             if !eyeAreas.isEmpty { lines.append("eye area at closure 0, 0.25, 0.5, 0.75, 1: " + eyeAreas.map { String(format: "%.0f %%", 100 * $0) }.joined(separator: ", ")) }
             lines.append("holes in the head at yaw -15, 0, 15 degrees: " + holes.map { String(format: "%.3f %%", 100 * $0) }.joined(separator: ", "))
             lines.append("\(frames) frames")
@@ -57,6 +62,7 @@ struct PersonaCheck {
         let codes = try persona.audioCodes(for: footage.features)
         var report = Report()
         var sums = (head: 0.0, face: 0.0, whole: 0.0)
+        var patches = PatchSums()
         var ours: [MouthOpening] = [], truth: [MouthOpening] = [], landmarks: [Double] = []
         let chosen = footage.held.enumerated().filter { $0.offset % every == 0 }.map(\.element)
         for (index, frame) in chosen.enumerated() {
@@ -74,6 +80,7 @@ struct PersonaCheck {
                 ours.append(mouthOpening(own, frame))
                 truth.append(mouthOpening(pixels.image, frame))
                 landmarks.append(landmarkGap(frame))
+                patches.add(mouthPatch(own, frame), mouthPatch(pixels.image, frame), perceptual)
             }
             if index % max(chosen.count / max(keeps, 1), 1) == 0, report.pairs.count < keeps { report.pairs.append((pictures.picture(pixels.image), pictures.picture(own))) }
             report.frames += 1
@@ -81,6 +88,8 @@ struct PersonaCheck {
         }
         let frames = Double(max(report.frames, 1))
         (report.headDecibels, report.faceDecibels, report.wholeDecibels) = (sums.head / frames, sums.face / frames, sums.whole / frames)
+        report.sharpness = patches.sharpness
+        report.mouthDistance = patches.distance
         report.eyeAreas = try blink()
         report.holes = try [-15, 0, 15].map(holes)
         for lag in -3...3 {

@@ -3,6 +3,7 @@ import Engines
 import Foundation
 import Imaging
 import Motion
+import TalkingHead
 
 extension PersonaCheck {
     /// How open a mouth stands, in pixels.
@@ -33,6 +34,50 @@ extension PersonaCheck {
             }
         }
         return opening
+    }
+
+    /// Sums over the mouth's patches of all frames.
+    struct PatchSums {
+        private var edges = (ours: 0.0, truth: 0.0)
+        private var distances = 0.0, count = 0
+
+        mutating func add(_ ours: [Float], _ truth: [Float], _ perceptual: PerceptualDistance?) {
+            edges.ours += Self.edges(ours)
+            edges.truth += Self.edges(truth)
+            guard let perceptual else { return }
+            distances += Double(perceptual.distance(ours, truth, height: PersonaCheck.patchSide, width: PersonaCheck.patchSide).value)
+            count += 1
+        }
+        var sharpness: Double { edges.truth > 0 ? edges.ours / edges.truth : 0 }
+        var distance: Double? { count > 0 ? distances / Double(count) : nil }
+
+        /// Mean difference of neighbouring pixels.
+        static func edges(_ patch: [Float]) -> Double {
+            let side = PersonaCheck.patchSide
+            var sum = 0.0
+            for c in 0..<3 {
+                for y in 0..<side - 1 {
+                    for x in 0..<side - 1 {
+                        let i = (c * side + y) * side + x
+                        sum += Double(abs(patch[i + 1] - patch[i]) + abs(patch[i + side] - patch[i]))
+                    }
+                }
+            }
+            return sum / Double(6 * (side - 1) * (side - 1))
+        }
+    }
+    static let patchSide = 64
+
+    /// A square around the true mouth, [3, side, side] in 0…1; beyond the picture's edge its last pixels again.
+    func mouthPatch(_ rgb: [UInt8], _ frame: TrainingFrame) -> [Float] {
+        let points = frame.landmarks[48..<68], side = Self.patchSide
+        let center = points.reduce(SIMD2<Float>.zero, +) / Float(points.count)
+        let left = Int(center.x) - side / 2, top = Int(center.y) - side / 2
+        return (0..<3 * side * side).map { n in
+            let (c, y, x) = (n / (side * side), n / side % side, n % side)
+            let row = min(max(top + y, 0), footage.height - 1), column = min(max(left + x, 0), footage.width - 1)
+            return Float(rgb[3 * (row * footage.width + column) + c]) / 255
+        }
     }
 
     /// The distance of the inner lips in a frame's landmarks: what the opening in the true pictures is held against.

@@ -46,7 +46,9 @@ package enum PersonaWork {
     }
 
     /// Draws validation frames and compares them with the truth.
-    package static func check(_ path: String, dataset: String, sheet: String?, every: Int, progress: @escaping ProgressHandler) throws -> String {
+    ///
+    /// - Parameter lpips: Weights of LPIPS; without the file the report does without.
+    package static func check(_ path: String, dataset: String, sheet: String?, every: Int, lpips: String, progress: @escaping ProgressHandler) throws -> String {
         do {
             if let sheet { try PictureWork.check(sheet) }
             let persona = try PersonaOpening.open(NamedInput.persona(path), path: path, quality: .exact)
@@ -54,7 +56,7 @@ package enum PersonaWork {
             guard (footage.width, footage.height) == (persona.facts.width, persona.facts.height) else {
                 throw StudioFailure(2, "\(path) draws \(persona.facts.width)x\(persona.facts.height), the pictures of \(dataset) are \(footage.width)x\(footage.height)", advice: "shoot held-out footage of the persona's size: `studio stage --held-out --size \(persona.facts.width)`")
             }
-            let report = try PersonaCheck(persona: persona, footage: footage).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
+            let report = try PersonaCheck(persona: persona, footage: footage, perceptual: PerceptualDistance(path: lpips)).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
             if let sheet { try PictureWork.write(report.sheet(), to: sheet) }
             return report.text
         } catch { throw StudioFailure.of(error) }

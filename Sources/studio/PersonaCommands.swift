@@ -78,12 +78,13 @@ struct PersonaCommand: ParsableCommand {
         @Argument(help: "A data set folder; its validation part is used.") var dataset: String
         @Option(name: .shortAndLong, help: "A sheet: truth above, ours below.") var output: String?
         @Option(help: "Every so many frames.") var every = 1
+        @Option(help: "LPIPS weights for the mouth's patch (scripts/fetch-lpips); without the file that figure is left out.") var lpips = "models/lpips_alexnet.safetensors"
         @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
         func run() throws {
             guard every >= 1 else { throw StudioFailure(2, "--every \(every): expected 1 or more") }
             let bar = ProgressBar(try ProgressBar.Style(named: progress))
             Interrupt.watch()
-            print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: every, progress: bar.show))
+            print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: every, lpips: lpips, progress: bar.show))
         }
     }
     struct Import: ParsableCommand {

@@ -20,7 +20,18 @@ struct BallFootage: TrainingFootage {
     let train: [TrainingFrame]
     var held: [TrainingFrame] { Array(train.prefix(2)) }
     var background: [UInt8] { (0..<width * height).flatMap { [UInt8(60 + $0 % 96), 80, 120] } }
-    let speechOnly: [SpeechLesson] = []
+    var speechOnly: [SpeechLesson] = []
+    var mouths: [[Float]] = []
+
+    /// The same ball, whose mouth is known and whose lessons tell what mouths sound like: 200 rows of a wave in four channels.
+    static var told: BallFootage {
+        var ball = BallFootage()
+        func level(_ row: Int, _ channel: Int) -> Float { 0.5 + 0.5 * sin(Float(row * (channel + 1)) * 0.37) }
+        let rows = (0..<200).map { row in (0..<64).map { level(row, $0 / 16) } }
+        ball.speechOnly = [SpeechLesson(features: SpeechFeatures(rows: rows, channels: 4, steps: 16), mouth: (0..<200).map { [level($0, 0), level($0, 1)] })]
+        ball.mouths = (0..<12).map { [Float($0 % 5) / 4, 0.3] }
+        return ball
+    }
 
     init() {
         features = SpeechFeatures(rows: (0..<12).map { frame in (0..<64).map { Float((frame * 31 + $0 * 7) % 17) / 17 } }, channels: 4, steps: 16)
@@ -89,6 +100,52 @@ struct BallFootage: TrainingFootage {
         let a = whole.weights(), b = second.weights()
         #expect(a.occupancy == b.occupancy)
         for (key, tensor) in a.tensors { #expect(b.tensors[key]?.values == tensor.values, "\(key)") }
+    }
+
+    @Test func `a field that is told its mouths draws them, and the audio net learns to tell them`() throws {
+        var recipe = Self.recipe
+        (recipe.audioSteps, recipe.coarseSteps) = (150, 160)
+        let trainer = try HeadTrainer(footage: BallFootage.told, recipe: recipe, budget: ComputeBudget(threads: 2), perceptual: nil)
+        #expect(trainer.isTold)
+        var errors: [Double] = []
+        let heard = Mutex<[String]>([])
+        try trainer.learnSpeech { report in
+            heard.withLock { $0.append(report.detail) }
+            return true
+        }
+        errors = heard.withLock { $0 }.compactMap { Double($0.split(separator: " ").last ?? "") }
+        #expect((errors.last ?? 1) < 0.7 * (errors.first ?? 0), "\(errors)")
+        // What the net has learned stands still while the field learns.
+        let range = trainer.layout.offset("audio_net.encoder_conv.0.weight")..<trainer.layout.offset("encoder_xy.embeddings")
+        let before = range.map { trainer.parameters.pointer[$0] }
+        var kept: [String: Tensor] = [:]
+        #expect(throws: EngineError.self) { try trainer.train({ $0.done < 100 }, keep: { kept = trainer.state() }) }
+        #expect(range.map { trainer.parameters.pointer[$0] } == before)
+        // Interrupted, on another number of threads: the same bits.
+        let other = try HeadTrainer(footage: BallFootage.told, recipe: recipe, budget: ComputeBudget(threads: 3), perceptual: nil)
+        try other.restore(kept)
+        try other.train({ _ in true }, keep: {})
+        try trainer.train({ _ in true }, keep: {})
+        for (key, tensor) in trainer.weights().tensors { #expect(other.weights().tensors[key]?.values == tensor.values, "\(key)") }
+        // Without lessons there is nobody who could tell a new line's mouths.
+        var silent = BallFootage.told
+        silent.speechOnly = []
+        #expect(try !HeadTrainer(footage: silent, recipe: recipe, budget: .single, perceptual: nil).isTold)
+    }
+
+    @Test func `a recipe may choose what the lips stage looks with`() throws {
+        var results: [[Float]] = []
+        for look in [LipsLook.gradients, .rays] {
+            var recipe = Self.recipe
+            (recipe.coarseSteps, recipe.lipsLook) = (40, look)
+            let trainer = try HeadTrainer(footage: BallFootage(), recipe: recipe, budget: ComputeBudget(threads: 2), perceptual: nil)
+            try trainer.train({ _ in true }, keep: {})
+            results.append(trainer.weights().tensors["sigma_net.net.0.weight"]?.values ?? [])
+        }
+        #expect(!results[0].isEmpty && results[0] != results[1])
+        var recipe = Self.recipe
+        recipe.lipsLook = .lpips
+        #expect(throws: EngineError.self) { try HeadTrainer(footage: BallFootage(), recipe: recipe, budget: .single, perceptual: nil) }
     }
 
     @Test func aTrialTimesEveryStageAndFillsATime() throws {

@@ -49,13 +49,20 @@ package struct HeardSpeech: Sendable, Hashable {
     /// Summed anew for every step: the same bits wherever the speech is cut.
     private static func profile(_ levels: UnsafePointer<Float>, _ means: [Float], _ says: [Float], at step: Int, into profile: UnsafeMutablePointer<Float>) {
         var total: Float = 1
-        var sum = SIMD32<Float>(repeating: 0)
+        var (a, b, c, d) = (SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0), SIMD8<Float>(repeating: 0))
         for near in max(step - around, 0)..<min(step + around + 1, means.count) where says[near] > 0 {
-            let own = UnsafeRawPointer(levels + near * bands).loadUnaligned(as: SIMD32<Float>.self)
-            sum += (own - means[near]) * says[near]
-            total += says[near]
+            let own = UnsafeRawPointer(levels + near * bands), mean = means[near], say = says[near]
+            a += (own.loadUnaligned(as: SIMD8<Float>.self) - mean) * say
+            b += (own.loadUnaligned(fromByteOffset: 32, as: SIMD8<Float>.self) - mean) * say
+            c += (own.loadUnaligned(fromByteOffset: 64, as: SIMD8<Float>.self) - mean) * say
+            d += (own.loadUnaligned(fromByteOffset: 96, as: SIMD8<Float>.self) - mean) * say
+            total += say
         }
-        UnsafeMutableRawPointer(profile).storeBytes(of: sum / total, as: SIMD32<Float>.self)
+        let sum = UnsafeMutableRawPointer(profile)
+        sum.storeBytes(of: a / total, as: SIMD8<Float>.self)
+        sum.storeBytes(of: b / total, toByteOffset: 32, as: SIMD8<Float>.self)
+        sum.storeBytes(of: c / total, toByteOffset: 64, as: SIMD8<Float>.self)
+        sum.storeBytes(of: d / total, toByteOffset: 96, as: SIMD8<Float>.self)
     }
 }
 

@@ -22,6 +22,7 @@ final class HeadTrainer {
     private let optimizer: AdamOptimizer
     private let store: TargetStore
     private let perceptual: PerceptualDistance?
+    private let look: LipsLook
     /// Running mean of the parameters over the last part of the run: what is kept in the end.
     private let average: Buffer<Float>
     private var averaged = 0
@@ -46,6 +47,8 @@ final class HeadTrainer {
         self.recipe = recipe
         self.budget = budget
         self.perceptual = perceptual
+        look = recipe.lipsLook ?? (perceptual == nil ? .gradients : .lpips)
+        guard look != .lpips || perceptual != nil else { throw .badInput("the recipe's lipsLook is lpips, and there are no weights of LPIPS") }
         store = TargetStore(footage, limit: 3 << 30)
         guard footage.train.count >= 8 else { throw .badInput("\(footage.name) has \(footage.train.count) training frames; at least 8 are needed") }
         configuration = FieldConfiguration(audioChannels: footage.features.channels, identityCount: footage.train.count, hasTorso: false)
@@ -140,7 +143,13 @@ final class HeadTrainer {
     }
 
     /// What the lips stage looks with.
-    var lipsLoss: String { perceptual == nil ? "gradients on three scales" : "LPIPS" }
+    var lipsLoss: String {
+        switch look {
+        case .lpips: "LPIPS"
+        case .gradients: "gradients on three scales"
+        case .rays: "single rays"
+        }
+    }
 
     /// Both stages in one run of rates, from the next step on.
     ///
@@ -224,7 +233,7 @@ final class HeadTrainer {
         let result = try grid.withBits { bits throws(EngineError) -> HeadBatch.Result in
             var rays: [TrainingRay]
             // Every second step of the lips stage looks at a whole patch, as the original's alternates (specification, 2.4).
-            if isLips, step % 2 == 0, let patch = targets.lipsPatch(side: Self.patchSide, random: draw) {
+            if isLips, look != .rays, step % 2 == 0, let patch = targets.lipsPatch(side: Self.patchSide, random: draw) {
                 rays = patch
                 push(&rays, batch.colors(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, budget: budget))
             } else {
@@ -254,7 +263,7 @@ final class HeadTrainer {
             }
         }
         let (weight, distance): (Float, (value: Float, gradient: [Float]))
-        if let perceptual {
+        if look == .lpips, let perceptual {
             (weight, distance) = (0.01, perceptual.distance(own, target, height: side, width: side))
         } else {
             (weight, distance) = (0.05, GradientDistance.distance(own, target, height: side, width: side))

@@ -16,5 +16,17 @@ package struct TrainingRecipe: Codable, Sendable, Hashable {
     package var networkRate: Float = 2.5e-3
     package var audioRate: Float = 2e-4
     package var lastRate: Float = 0.03
+    /// What the lips stage looks at patches with; nil: LPIPS where its weights are there, else gradients.
+    package var lipsLook: LipsLook?
     package init() {}
+}
+
+/// How the lips stage sees a patch around the mouth.
+package enum LipsLook: String, Codable, Sendable, Hashable, CaseIterable {
+    /// LPIPS: a network that has to be fetched.
+    case lpips
+    /// Differences of neighbouring pixels on three scales.
+    case gradients
+    /// Not at all: single rays in every step.
+    case rays
 }
