@@ -28,8 +28,8 @@ package struct SpeechEncoderTrainer: Sendable {
     /// - Throws: `EngineError` where there is too little to learn from.
     package init(steps: [[Float]], loudness: [Float], mouths: [[Float]]) throws(EngineError) {
         rows = min(mouths.count, steps.count / 2, loudness.count / 2)
-        guard rows >= Self.stretch, mouths.allSatisfy({ $0.count == SpeechEncoder.outputs }), steps.allSatisfy({ $0.count == HeardSpeech.bands }) else {
-            throw .badInput("\(rows) rows of speech lessons are too few to learn to hear; at least \(Self.stretch) are needed")
+        guard rows >= Self.stretch / 2, mouths.allSatisfy({ $0.count == SpeechEncoder.outputs }), steps.allSatisfy({ $0.count == HeardSpeech.bands }) else {
+            throw .badInput("\(rows) rows of speech lessons are too few to learn to hear; at least \(Self.stretch / 2) are needed")
         }
         (levels, self.loudness) = (Array(steps.joined()), Array(loudness.prefix(steps.count)))
         self.mouths = mouths.flatMap { $0 }

@@ -1,7 +1,6 @@
 // Where the rays of a training frame go, and what they should see.
 import Base
 import Engines
-import Synchronization
 
 /// A rectangle of pixels, half open.
 struct PixelWindow: Sendable {
@@ -174,26 +173,16 @@ final class TargetStore {
         self.limit = limit
     }
 
-    private final class Loads: @unchecked Sendable {  // each index is written once
-        var results: [Result<FrameTargets, EngineError>?]
-        let lock = Mutex(())
-        init(_ count: Int) { results = Array(repeating: nil, count: count) }
-    }
-
     /// Targets of some training frames; those that are missing are read on all threads.
     func targets(_ indices: [Int], _ budget: ComputeBudget) throws(EngineError) -> [FrameTargets] {
         let missing = Array(Set(indices).filter { kept[$0] == nil }).sorted()
-        let loads = Loads(missing.count)
         let footage = self.footage
-        budget.forEach(missing.count) { k in
-            let frame = footage.train[missing[k]]
-            let result: Result<FrameTargets, EngineError>
-            do throws(EngineError) { result = .success(FrameTargets(frame, try footage.pixels(of: frame), footage)) } catch { result = .failure(error) }
-            loads.lock.withLock { _ in loads.results[k] = result }
+        let loads = SideBySide.map(missing, budget) { index throws(EngineError) in
+            let frame = footage.train[index]
+            return FrameTargets(frame, try footage.pixels(of: frame), footage)
         }
         var fresh: [Int: FrameTargets] = [:]
-        for (k, result) in zip(missing, loads.results) {
-            guard let result else { continue }
+        for (k, result) in zip(missing, loads) {
             let targets = try result.get()
             fresh[k] = targets
             guard bytes + targets.byteCount <= limit else { continue }

@@ -77,9 +77,9 @@ final class TorsoTrainer: @unchecked Sendable {  // one thread drives it; bands 
     ///   - look: called every fifty steps.
     func train(_ progress: ProgressHandler, keep: () throws(EngineError) -> Void, look: () throws(EngineError) -> Void = {}) throws(EngineError) {
         let bands = (0..<Self.bandCount).map { _ in Band(network.gradientCount) }
+        let reader = FrameReader(footage: footage, budget: budget) { [random, footage] in random.integer(UInt64($0) * 2, below: footage.train.count) }
         while step < recipe.torsoSteps {
-            let frame = footage.train[random.integer(UInt64(step) * 2, below: footage.train.count)]
-            let pixels = try footage.pixels(of: frame)
+            let (frame, pixels) = try reader.frame(step)
             network.pack(parameters.pointer, training: true)
             let constants = self.constants(frame)
             let shared = Shared(parameters: parameters.pointer, gradient: gradient.pointer)
