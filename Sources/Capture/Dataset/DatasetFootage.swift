@@ -22,7 +22,7 @@ package final class DatasetFootage: TrainingFootage {
     package let audioKind: String
     package let features: SpeechFeatures
     package let background: [UInt8]
-    /// The speech lessons of the folder, where its features can use them.
+    /// The speech lessons of the folder; nil where it has none.
     package let lessons: SpeechLessons?
     package let mouths: [[Float]]
     package let folder: DatasetFolder
@@ -58,7 +58,7 @@ package final class DatasetFootage: TrainingFootage {
             (features, audioKind) = (published.stored, published.kind)
         }
         self.encoder = encoder
-        lessons = encoder != nil || audioKind == LogMelExtractor.kind ? try SpeechLessons(of: folder) : nil
+        lessons = try SpeechLessons(of: folder)
         mouths = try lessons == nil ? [] : SpeechLessons.mouths(of: folder, rows: (train.map(\.audioID).max() ?? -1) + 1)
     }
 
