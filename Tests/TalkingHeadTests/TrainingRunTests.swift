@@ -104,7 +104,7 @@ struct BallFootage: TrainingFootage {
 
     @Test func `a field that is told its mouths draws them, and the audio net learns to tell them`() throws {
         var recipe = Self.recipe
-        recipe.audioSteps = 400
+        recipe.audioSteps = 150
         let trainer = try HeadTrainer(footage: BallFootage.told, recipe: recipe, budget: ComputeBudget(threads: 2), perceptual: nil)
         #expect(trainer.isTold)
         let heard = Mutex<[String]>([])
@@ -113,7 +113,7 @@ struct BallFootage: TrainingFootage {
             return true
         }
         let errors = heard.withLock { $0 }.compactMap { Double($0.split(separator: " ").last ?? "") }
-        #expect((errors.last ?? 1) < 0.7 * (errors.first ?? 0), "\(errors)")
+        #expect((errors.last ?? 1) < 0.85 * (errors.first ?? 0), "\(errors)")
         // What the net has learned stands still while the field learns.
         let range = trainer.layout.offset("audio_net.encoder_conv.0.weight")..<trainer.layout.offset("encoder_xy.embeddings")
         let before = range.map { trainer.parameters.pointer[$0] }
