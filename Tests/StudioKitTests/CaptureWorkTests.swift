@@ -55,7 +55,7 @@ import TestSupport
         #expect(result.text.contains("30 of 30 frames of 64x64") && result.text.contains("heard by the encoder of"))
         #expect(result.warnings.contains { $0.contains("30 frames are little") })
         let footage = try DatasetFootage(path: request.capture.output)
-        let encoder = try #require(try SpeechHearing.encoder(for: footage.folder, recipe: TrainingRecipe(), keptIn: folder.path, budget: ComputeBudget(threads: 2)) { _ in true })
+        let encoder = try #require(try SpeechHearing.encoder(for: footage, recipe: TrainingRecipe(), keptIn: folder.path, budget: ComputeBudget(threads: 2)) { _ in true })
         #expect(encoder.tensors == (try PersonaPackage.read(Self.nova).speechEncoder))
         let heard = try DatasetFootage(path: request.capture.output, encoder: encoder)
         #expect(heard.audioKind == HeardMouthExtractor.kind && heard.features.rows.count >= 30)
