@@ -14,6 +14,7 @@ public struct TrainingFrame: Sendable {
     public var eyeClosure: Float
     /// 68 points in pixels (x, y), or empty.
     public var landmarks: [SIMD2<Float>]
+    /// A frame with all of it.
     public init(imageID: Int, audioID: Int, cameraToWorld: Matrix4, eyeClosure: Float, landmarks: [SIMD2<Float>]) {
         self.imageID = imageID
         self.audioID = audioID
@@ -31,6 +32,7 @@ public struct TrainingPixels: Sendable {
     public var torso: [UInt8]
     /// Class of each pixel: see `ParsingClass`.
     public var parsing: [UInt8]
+    /// Pixels of one size.
     public init(image: [UInt8], torso: [UInt8], parsing: [UInt8]) {
         self.image = image
         self.torso = torso
@@ -68,14 +70,17 @@ public protocol TrainingFootage: Sendable {
 }
 
 extension TrainingFootage {
+    /// Nobody knows.
     public var mouths: [[Float]] { [] }
 }
 
 /// Speech with the mouth shapes that belong to it: teaches the audio net without a picture.
 public struct SpeechLesson: Sendable {
+    /// What is heard.
     public var features: SpeechFeatures
     /// One vector a row: opening, width, pucker, press, … each about 0…1.
     public var mouth: [[Float]]
+    /// As many rows of mouths as of features.
     public init(features: SpeechFeatures, mouth: [[Float]]) {
         self.features = features
         self.mouth = mouth
