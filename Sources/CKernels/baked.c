@@ -1,7 +1,6 @@
-// Rays through a baked field: corners of half floats mixed in registers, composited on the spot.
-// Swift has no half-float loads of vectors and would gather lane by lane.
-#include "CKernels.h"
-#include <immintrin.h>
+// Rays through a baked field: corners of bricks mixed in registers, composited on the spot.
+// Swift would gather corners lane by lane.
+#include "brick.h"
 #pragma STDC FP_CONTRACT OFF
 
 // 2^x for -126...126; the polynomial of Kernels/VectorMath.swift.
@@ -23,85 +22,92 @@ static inline float power_of_two(float x) {
     return bits.f;
 }
 
-// The terms of a brick under one frame's factors: eight corners of the cell, four floats each.
+// Eight numbers of a brick.
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m256 eight(const uint8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m256 eight_signed(const int8_t *p) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)p))); }
+
+// The base of a brick and its terms under one frame's factors: eight corners of the cell, four half floats each.
 __attribute__((target("avx2,fma,f16c"), noinline))
-static void mix_terms(const uint16_t *terms, const float *factors, float *corners) {
-    __m256 a = _mm256_setzero_ps(), b = a, c = a, d = a;
+static void mix_terms(const sk_brick *brick, const float *factors, uint16_t *corners) {
+    __m256 sum[4] = { _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps() };
+    const int8_t *terms = brick->terms;
     for (int t = 0; t < SK_BRICK_TERMS; t++, terms += 32) {
         const __m256 f = _mm256_broadcast_ss(factors + t);
-        a = _mm256_fmadd_ps(f, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)terms)), a);
-        b = _mm256_fmadd_ps(f, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(terms + 8))), b);
-        c = _mm256_fmadd_ps(f, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(terms + 16))), c);
-        d = _mm256_fmadd_ps(f, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(terms + 24))), d);
+        for (int k = 0; k < 4; k++) sum[k] = _mm256_fmadd_ps(f, eight_signed(terms + 8 * k), sum[k]);
     }
-    _mm256_storeu_ps(corners, a);
-    _mm256_storeu_ps(corners + 8, b);
-    _mm256_storeu_ps(corners + 16, c);
-    _mm256_storeu_ps(corners + 24, d);
+    const __m128 number = _mm_cvtepi32_ps(_mm_cvtepu8_epi32(_mm_cvtsi32_si128((int)brick_word(brick->base))));
+    const __m128 base = _mm_fmadd_ps(_mm_mul_ps(number, _mm_set1_ps(1.0f / 256)), _mm_loadu_ps(brick_reach), _mm_loadu_ps(brick_least));
+    const __m256 bases = _mm256_set_m128(base, base), scale = brick_scales(brick_word(brick->term_scale));
+    for (int k = 0; k < 4; k++) _mm_storeu_si128((__m128i *)(corners + 8 * k), _mm256_cvtps_ph(_mm256_fmadd_ps(scale, sum[k], bases), _MM_FROUND_TO_NEAREST_INT));
 }
 
 // The mixed terms of a brick. Whoever comes first mixes them for all; who meets them half done mixes its own into `spare`.
-static const float *mixed_terms(const sk_baked *b, const sk_baked_mixed *ready, long brick, float *spare) {
+static const uint16_t *mixed_terms(const sk_baked *b, const sk_baked_mixed *ready, long brick, uint16_t *spare) {
     uint32_t *stamp = ready->stamps + brick, seen = __atomic_load_n(stamp, __ATOMIC_ACQUIRE);
-    float *corners = ready->corners + 32 * brick;
+    uint16_t *corners = ready->corners + 32 * brick;
     if (seen == ready->frame) return corners;
-    const uint16_t *terms = b->bricks + brick * SK_BRICK_PITCH + SK_BRICK_BASE;
+    const sk_brick *own = (const sk_brick *)b->bricks + brick;
     if (seen != ready->frame + 1 && __atomic_compare_exchange_n(stamp, &seen, ready->frame + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        mix_terms(terms, b->factors, corners);
+        mix_terms(own, b->factors, corners);
         __atomic_store_n(stamp, ready->frame, __ATOMIC_RELEASE);
         return corners;
     }
-    mix_terms(terms, b->factors, spare);
+    mix_terms(own, b->factors, spare);
     return spare;
 }
 
-// Colour and density logit at a place (0...1 on each axis, voxel s) of a brick whose terms are mixed.
+// Colour and density logit at a place (0...1 on each axis) of a brick whose terms are mixed; `p`: the first corner of the voxel s.
 __attribute__((target("avx2,fma,f16c"), always_inline))
-static inline __m128 mixed(const uint16_t *brick, const float *corners, const int *s, float x, float y, float z) {
+static inline __m128 mixed(const uint8_t *p, uint32_t scale, const uint16_t *corners, const int *s, float x, float y, float z) {
     enum { side = SK_BRICK_SIDE, line = side + 1 };
     const float fx = x * side - s[0], fy = y * side - s[1], fz = z * side - s[2];
-    const uint16_t *p = brick + 4 * ((s[0] * line + s[2]) * line + s[1]);
     const __m256 near = _mm256_set_m128(_mm_set1_ps(fy), _mm_set1_ps(1 - fy)), wide = _mm256_set_m128(_mm_set1_ps(y), _mm_set1_ps(1 - y));
     __m256 fine, coarse;
-    fine = _mm256_mul_ps(_mm256_set1_ps((1 - fx) * (1 - fz)), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)));
-    coarse = _mm256_mul_ps(_mm256_set1_ps((1 - x) * (1 - z)), _mm256_loadu_ps(corners));
-    fine = _mm256_fmadd_ps(_mm256_set1_ps((1 - fx) * fz), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 4 * line))), fine);
-    coarse = _mm256_fmadd_ps(_mm256_set1_ps((1 - x) * z), _mm256_loadu_ps(corners + 8), coarse);
-    fine = _mm256_fmadd_ps(_mm256_set1_ps(fx * (1 - fz)), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 4 * line * line))), fine);
-    coarse = _mm256_fmadd_ps(_mm256_set1_ps(x * (1 - z)), _mm256_loadu_ps(corners + 16), coarse);
-    fine = _mm256_fmadd_ps(_mm256_set1_ps(fx * fz), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 4 * (line * line + line)))), fine);
-    coarse = _mm256_fmadd_ps(_mm256_set1_ps(x * z), _mm256_loadu_ps(corners + 24), coarse);
-    const __m256 sum = _mm256_fmadd_ps(near, fine, _mm256_mul_ps(wide, coarse));
+    fine = _mm256_mul_ps(_mm256_set1_ps((1 - fx) * (1 - fz)), eight(p));
+    coarse = _mm256_mul_ps(_mm256_set1_ps((1 - x) * (1 - z)), _mm256_cvtph_ps(_mm_load_si128((const __m128i *)corners)));
+    fine = _mm256_fmadd_ps(_mm256_set1_ps((1 - fx) * fz), eight(p + 4 * line), fine);
+    coarse = _mm256_fmadd_ps(_mm256_set1_ps((1 - x) * z), _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(corners + 8))), coarse);
+    fine = _mm256_fmadd_ps(_mm256_set1_ps(fx * (1 - fz)), eight(p + 4 * line * line), fine);
+    coarse = _mm256_fmadd_ps(_mm256_set1_ps(x * (1 - z)), _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(corners + 16))), coarse);
+    fine = _mm256_fmadd_ps(_mm256_set1_ps(fx * fz), eight(p + 4 * (line * line + line)), fine);
+    coarse = _mm256_fmadd_ps(_mm256_set1_ps(x * z), _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(corners + 24))), coarse);
+    const __m256 sum = _mm256_fmadd_ps(_mm256_mul_ps(near, brick_scales(scale)), fine, _mm256_mul_ps(wide, coarse));
     return _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
 }
 
 __attribute__((target("avx2,fma,f16c")))
-void sk_baked_look(const uint16_t *brick, const float *factors, const float *places, long count, float *out) {
-    float corners[32];
-    mix_terms(brick + SK_BRICK_BASE, factors, corners);
+void sk_baked_look(const uint8_t *bytes, const float *factors, const float *places, long count, float *out) {
+    const sk_brick *brick = (const sk_brick *)bytes;
+    _Alignas(32) uint16_t corners[32];
+    mix_terms(brick, factors, corners);
     for (long i = 0; i < count; i++) {
         int s[3];
         for (int k = 0; k < 3; k++) {
             s[k] = (int)(places[3 * i + k] * SK_BRICK_SIDE);
             s[k] = s[k] > SK_BRICK_SIDE - 1 ? SK_BRICK_SIDE - 1 : s[k];
         }
-        _mm_storeu_ps(out + 4 * i, mixed(brick, corners, s, places[3 * i], places[3 * i + 1], places[3 * i + 2]));
+        const uint8_t *p = brick->corners + 4 * ((s[0] * brick_line + s[2]) * brick_line + s[1]);
+        _mm_storeu_ps(out + 4 * i, mixed(p, brick_word(brick->scale), corners, s, places[3 * i], places[3 * i + 1], places[3 * i + 2]));
     }
 }
+
+uint32_t sk_brick_scale(const uint8_t *brick) { return brick_word(((const sk_brick *)brick)->scale); }
 
 // What is known of the next samples of a ray, up to eight of them and up to four that hold anything: most rays end after three.
 typedef struct {
     int count, held, asks;
-    // Bit of the step; row of the table; voxel; brick of those that are held.
+    // Bit of the step; row of the table; voxel; brick of those that are held, and its scales.
     int step[8], row[8], voxel[8], brick[8];
+    uint32_t scale[8];
     // Position; place within the cell.
     float at[3][8], within[3][8];
 } samples;
 
-// Half floats from the start of a brick to the first corner of a voxel.
-static inline int corner_of(int voxel) {
-    enum { line = SK_BRICK_SIDE + 1 };
-    return 4 * (((voxel >> 4) * line + (voxel >> 2 & 3)) * line + (voxel & 3));
+// The first corner of a voxel.
+static inline const uint8_t *corner_of(const sk_baked *b, long brick, int voxel) {
+    return ((const sk_brick *)b->bricks + brick)->corners + 4 * (((voxel >> 4) * brick_line + (voxel >> 2 & 3)) * brick_line + (voxel & 3));
 }
 
 // Finds the cells of the next samples of a ray and calls for their rows; 0 where there are none.
@@ -165,17 +171,19 @@ static inline void look_at(const sk_baked *b, const sk_baked_mixed *ready, sampl
             break;
         }
         s->brick[k] = row->brick;
-        const char *brick = (const char *)(b->bricks + (long)s->brick[k] * SK_BRICK_PITCH), *p = brick + 2 * corner_of(s->voxel[k]);
+        s->scale[k] = row->scale;
+        const char *p = (const char *)corner_of(b, row->brick, s->voxel[k]);
+        // Eight bytes at each of four corners, the last of which lies beyond the next line as often as not.
+        enum { beside = 4 * brick_line, behind = beside * brick_line };
         _mm_prefetch(p, _MM_HINT_T0);
-        _mm_prefetch(p + 40 + 15, _MM_HINT_T0);
-        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 1), _MM_HINT_T0);
-        _mm_prefetch(p + 40 * (SK_BRICK_SIDE + 2) + 15, _MM_HINT_T0);
+        _mm_prefetch(p + beside + 7, _MM_HINT_T0);
+        _mm_prefetch(p + behind, _MM_HINT_T0);
+        _mm_prefetch(p + behind + beside + 7, _MM_HINT_T0);
         if (__atomic_load_n(ready->stamps + s->brick[k], __ATOMIC_RELAXED) == ready->frame) {
-            p = (const char *)(ready->corners + 32L * s->brick[k]);
-            _mm_prefetch(p, _MM_HINT_T0);
-            _mm_prefetch(p + 64, _MM_HINT_T0);
+            _mm_prefetch((const char *)(ready->corners + 32L * s->brick[k]), _MM_HINT_T0);
         } else {
-            for (int line = 0; line < 64 * SK_BRICK_TERMS; line += 64) _mm_prefetch(brick + 2 * SK_BRICK_BASE + line, _MM_HINT_T0);
+            p = (const char *)((const sk_brick *)b->bricks + row->brick)->base;
+            for (int line = 0; line < 12 + 32 * SK_BRICK_TERMS; line += 64) _mm_prefetch(p + line, _MM_HINT_T0);
         }
         if (--room == 0) {
             s->count = k + 1;
@@ -203,11 +211,10 @@ static inline int follow(const sk_baked *b, const sk_baked_mixed *ready, const f
                 done = k + 1;
                 break;
             }
-            const uint16_t *brick = b->bricks + (long)s->brick[k] * SK_BRICK_PITCH;
-            float spare[32];
-            const float *corners = mixed_terms(b, ready, s->brick[k], spare);
+            _Alignas(32) uint16_t spare[32];
+            const uint16_t *corners = mixed_terms(b, ready, s->brick[k], spare);
             const int voxel[3] = { s->voxel[k] >> 4, s->voxel[k] & 3, s->voxel[k] >> 2 & 3 };
-            __m128 v = mixed(brick, corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
+            __m128 v = mixed(corner_of(b, s->brick[k], s->voxel[k]), s->scale[k], corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
             const float logit = _mm_cvtss_f32(_mm_shuffle_ps(v, v, 0xFF));
             const float alpha = 1 - power_of_two(-step * 1.442695041f * power_of_two(logit * 1.442695041f));
             const float weight = alpha * light;

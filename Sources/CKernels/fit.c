@@ -1,11 +1,9 @@
 // Fits a brick to samples of a network: weighted least squares by conjugate gradients, four channels side by side.
 // Gathers and scatters of short vectors, which Swift would do lane by lane.
-#include "CKernels.h"
-#include <immintrin.h>
+#include "brick.h"
 #include <math.h>
-#include <string.h>
 
-enum { side = SK_BRICK_SIDE, line = side + 1, corners = line * line * line, terms = SK_BRICK_TERMS, unknowns = corners + 8 * terms };
+enum { side = SK_BRICK_SIDE, line = brick_line, corners = brick_corners, terms = SK_BRICK_TERMS, unknowns = corners + 8 * terms };
 // Opacities beyond these are nothing or everything: how far beyond does not matter.
 static const float nothing = -3.5f, everything = 5.0f, least = -4.5f, most = 6.0f;
 // What samples count that show nothing; pull of corners and of terms towards where they began.
@@ -145,9 +143,29 @@ static void calm(const samples *s, const float *target, const float *weight, con
     }
 }
 
+// Writes a brick in numbers of eight bits: each channel in the least range that holds all of its corners, and all of its terms.
+static void pack(const float *x, sk_brick *brick) {
+    for (int c = 0; c < 4; c++) {
+        const float least = brick_least[c], reach = brick_reach[c];
+        float low = least + reach, high = least, widest = 0;
+        for (int i = 0; i < corners; i++) {
+            low = fminf(low, fmaxf(x[4 * i + c], least));
+            high = fmaxf(high, fminf(x[4 * i + c], least + reach));
+        }
+        for (int i = corners; i < unknowns; i++) widest = fmaxf(widest, fabsf(x[4 * i + c]));
+        brick->base[c] = (uint8_t)fminf(floorf((low - least) / reach * 256), 255);
+        const float base = brick->base[c] * (1.0f / 256) * reach + least;
+        brick->scale[c] = brick_scale_code((high - base) / 255);
+        brick->term_scale[c] = brick_scale_code(fminf(widest, reach) / 127);
+        const float scale = brick_scale(brick->scale[c]), term_scale = brick_scale(brick->term_scale[c]);
+        for (int i = 0; i < corners; i++) brick->corners[4 * i + c] = (uint8_t)fminf(fmaxf(rintf((x[4 * i + c] - base) / scale), 0), 255);
+        for (int i = 0; i < 8 * terms; i++) brick->terms[4 * i + c] = (int8_t)fminf(fmaxf(rintf(x[4 * (corners + i) + c] / term_scale), -127), 127);
+    }
+}
+
 long sk_brick_fit_floats(int runs, int each) { return 26L * runs * each + 6L * 4 * unknowns + 4L * runs * each; }
 
-void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint16_t *brick) {
+void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint8_t *brick) {
     const int n = runs * each;
     samples s = { runs, each, factors, (int *)memory, memory + n, memory + 9 * n };
     float *target = memory + 17 * n, *weight = target + 4 * n, *x = weight + 4 * n, *rest = x + 4 * unknowns;
@@ -193,6 +211,5 @@ void sk_brick_fit(int runs, int each, const float *places, const float *factors,
     apply(&s, x, rest);
     diagonal(&s, weight, d);
     calm(&s, target, weight, rest, d, x);
-    memset(brick, 0, sizeof(uint16_t) * SK_BRICK_PITCH);
-    sk_float_to_half(x, brick, 4 * unknowns);
+    pack(x, (sk_brick *)brick);
 }

@@ -6,7 +6,8 @@ public struct BakedCell: Hashable, Sendable, BitwiseCopyable {
     /// Voxels that hold anything; that ask the network; that ask it while the eyes move.
     public var holds: UInt64 = 0, asks: UInt64 = 0, asksMoving: UInt64 = 0
     public var brick: Int32 = 0
-    private var reserved: Int32 = 0
+    /// Of that brick: `Brick.scales`.
+    public var scales: UInt32 = 0
     /// A cell that holds nothing.
     public init() {}
 }
@@ -24,8 +25,9 @@ public enum Brick {
     public static let side = Int(SK_BRICK_SIDE), terms = Int(SK_BRICK_TERMS)
     /// Cells along a unit of the cube −1…1; its middle lies between cells 63 and 64.
     public static let scale = SK_BRICK_SCALE
-    /// Half floats from a brick to the next.
-    public static let pitch = Int(SK_BRICK_PITCH)
+    public static let bytes = Int(SK_BRICK_BYTES)
+    /// What the numbers of a brick are multiplied with, as the rows of a field's table hold it.
+    public static func scales(_ brick: UnsafePointer<UInt8>) -> UInt32 { sk_brick_scale(brick) }
 
     /// Scratch floats of a fit.
     public static func fitFloats(runs: Int, each: Int) -> Int { sk_brick_fit_floats(Int32(runs), Int32(each)) }
@@ -37,12 +39,12 @@ public enum Brick {
     ///   - factors: of the terms, for each run.
     ///   - step: length of a sample.
     public static func fit(runs: Int, each: Int, places: UnsafePointer<Float>, factors: UnsafePointer<Float>, values: UnsafePointer<Float>, step: Float,
-                           memory: UnsafeMutablePointer<Float>, into brick: UnsafeMutablePointer<UInt16>) {
+                           memory: UnsafeMutablePointer<Float>, into brick: UnsafeMutablePointer<UInt8>) {
         sk_brick_fit(Int32(runs), Int32(each), places, factors, values, step, memory, brick)
     }
 
     /// Colour and logit of a brick at `count` places.
-    public static func look(_ brick: UnsafePointer<UInt16>, factors: UnsafePointer<Float>, places: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
+    public static func look(_ brick: UnsafePointer<UInt8>, factors: UnsafePointer<Float>, places: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
         sk_baked_look(brick, factors, places, count, out)
     }
 }
@@ -64,9 +66,9 @@ public struct MixedBricks: @unchecked Sendable {  // the kernel guards each bric
     fileprivate let memory: sk_baked_mixed
 
     /// - Parameters:
-    ///   - corners: 32 floats a brick; `stamps`: one a brick, none of them `frame` or the next number yet.
+    ///   - corners: 32 half floats a brick, 16-byte aligned; `stamps`: one a brick, none of them `frame` or the next number yet.
     ///   - frame: an even number, not 0.
-    public init(corners: UnsafeMutablePointer<Float>, stamps: UnsafeMutablePointer<UInt32>, frame: UInt32) {
+    public init(corners: UnsafeMutablePointer<UInt16>, stamps: UnsafeMutablePointer<UInt32>, frame: UInt32) {
         memory = sk_baked_mixed(corners: corners, stamps: stamps, frame: frame)
     }
 }
@@ -85,7 +87,7 @@ public struct BakedRays: @unchecked Sendable {  // reads only
     ///   - factors: of the bricks' terms.
     ///   - moving: the eyes are not fully open.
     ///   - opaque: light that no ray follows any further.
-    public init(columns: UnsafePointer<BakedColumn>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt16>, factors: [Float], moving: Bool, opaque: Float) {
+    public init(columns: UnsafePointer<BakedColumn>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt8>, factors: [Float], moving: Bool, opaque: Float) {
         precondition(factors.count == Brick.terms && MemoryLayout<BakedCell>.stride == MemoryLayout<sk_baked_cell>.stride)
         precondition(MemoryLayout<BakedColumn>.stride == MemoryLayout<sk_baked_column>.stride && MemoryLayout<BakedRay>.stride == MemoryLayout<sk_ray>.stride)
         field = sk_baked()

@@ -27,6 +27,7 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
         table = Buffer(count: cells.count + 1)
         for (i, entry) in cells.sorted(by: { $0.cell < $1.cell }).enumerated() {
             table.pointer[i + 1] = entry.holds
+            table.pointer[i + 1].scales = Brick.scales(bricks.brick(Int(entry.holds.brick)))
             let column = columns.pointer + entry.cell >> 7, y = entry.cell & 127
             if y < 64 {
                 if column.pointee.low == 0 { column.pointee.firstLow = Int32(i + 1) }
@@ -75,15 +76,15 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
 
 /// Bricks one after another; the first is empty.
 final class BrickStore: @unchecked Sendable {  // written while a field is made or read
-    let memory: Buffer<UInt16>
-    var count: Int { memory.count / Brick.pitch }
-    init(count: Int) { memory = Buffer(count: count * Brick.pitch) }
-    func brick(_ index: Int) -> UnsafeMutablePointer<UInt16> { memory.pointer + index * Brick.pitch }
+    let memory: Buffer<UInt8>
+    var count: Int { memory.count / Brick.bytes }
+    init(count: Int) { memory = Buffer(count: count * Brick.bytes) }
+    func brick(_ index: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer + index * Brick.bytes }
 }
 
 /// Memory for the mixed terms of one frame after another.
 final class BrickMixer: @unchecked Sendable {  // one frame at a time
-    private let corners: Buffer<Float>, stamps: Buffer<UInt32>
+    private let corners: Buffer<UInt16>, stamps: Buffer<UInt32>
     private var frame: UInt32 = 0
 
     /// - Parameter count: bricks of the field.

@@ -69,7 +69,7 @@ final class BrickFitter: Sendable {
     private let pool: ScratchPool<Memory>
 
     /// Fits the bricks of some cells (index `BakedField.cell`), at most `batch` of them, into `bricks(0…)`, and tries them.
-    func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> UnsafeMutablePointer<UInt16>) -> [BrickTrial] {
+    func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> UnsafeMutablePointer<UInt8>) -> [BrickTrial] {
         let memory = pool.take()
         defer { pool.put(memory) }
         let cells = Array(cells)
@@ -131,7 +131,7 @@ final class BrickFitter: Sendable {
     }
 
     /// What the brick of the k-th cell that was sampled shows wrong.
-    private func compare(_ k: Int, _ brick: UnsafePointer<UInt16>, _ memory: Memory, _ trial: inout BrickTrial) {
+    private func compare(_ k: Int, _ brick: UnsafePointer<UInt8>, _ memory: Memory, _ trial: inout BrickTrial) {
         let n = trying.count * Self.tried
         let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k, looked = memory.looked.pointer
         var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero, opens = SIMD8<Float>.zero, shuts = SIMD8<Float>.zero

@@ -159,7 +159,7 @@ struct FieldBaker {
             list[i].holds.brick = needed ? Int32(kept.count) : 0
         }
         let own = BrickStore(count: kept.count + 1)
-        for (i, brick) in kept.enumerated() { own.brick(i + 1).update(from: store.brick(brick), count: Brick.pitch) }
+        for (i, brick) in kept.enumerated() { own.brick(i + 1).update(from: store.brick(brick), count: Brick.bytes) }
         return field(list, own, views, sounds)
     }
 

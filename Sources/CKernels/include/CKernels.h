@@ -42,25 +42,26 @@ long sk_between(float *pixels, long first, long step, long count, long a, long b
 /// half floats (premultiplied colour and opacity of both).
 void sk_terms_under(const uint16_t *values, const float *factors, long terms, long count, float *pixels);
 
-/// Bricks: (SK_BRICK_SIDE + 1)^3 corners, y fastest, then z, of four half floats (colour, density logit), then SK_BRICK_TERMS terms of
-/// the cell's eight corners in the same order: SK_BRICK_VIEW_TERMS of the view, SK_BRICK_SOUND_TERMS of the sound, the eyes'. Half floats from a brick to the next.
-enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_SOUND_TERMS = 7, SK_BRICK_BASE = 500, SK_BRICK_PITCH = 896 };
+/// Bricks: (SK_BRICK_SIDE + 1)^3 corners, y fastest, then z, of colour and density logit, then SK_BRICK_TERMS terms of the cell's eight
+/// corners in the same order: SK_BRICK_VIEW_TERMS of the view, SK_BRICK_SOUND_TERMS of the sound, the eyes'. Numbers of eight bits (brick.h).
+enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_SOUND_TERMS = 7, SK_BRICK_BYTES = 896 };
 
 /// Baked cells along a unit of the cube -1...1, whose middle is between cells 63 and 64. Corners of bricks are corners of the planes' finest
 /// level: 511 of its cells along a side, four along a brick.
 #define SK_BRICK_SCALE 63.875f
 
 /// What a cell of a baked field holds: a bit for each of its 4^3 voxels (y lowest, then z) that holds anything; that asks the network;
-/// that asks it while the eyes move; and the brick of the others.
+/// that asks it while the eyes move; and the brick of the others with its scales (`sk_brick_scale`).
 typedef struct {
     uint64_t holds, asks, asks_moving;
-    int32_t brick, reserved;
+    int32_t brick;
+    uint32_t scale;
 } sk_baked_cell;
 
-/// Terms of bricks as one frame sees them, mixed when the first ray needs them. Brick n is ready while `stamps[n]` is `frame`, and being
+/// Bricks' bases and terms as one frame sees them, 32 half floats each, mixed when the first ray needs them. Brick n is ready while `stamps[n]` is `frame`, and being
 /// mixed by somebody while it is `frame + 1`; frames are even.
 typedef struct {
-    float *corners;
+    uint16_t *corners;
     uint32_t *stamps;
     uint32_t frame;
 } sk_baked_mixed;
@@ -76,7 +77,7 @@ typedef struct {
 typedef struct {
     const sk_baked_column *columns;
     const sk_baked_cell *table;
-    const uint16_t *bricks;
+    const uint8_t *bricks;
     /// 1 while the eyes move, else 0.
     int moving;
     /// Factors of the terms.
@@ -100,9 +101,11 @@ typedef struct {
 long sk_baked_follow(const sk_baked *baked, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
                      const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends);
 /// Colour and logit at places of a brick, 0...1 on each axis.
-void sk_baked_look(const uint16_t *brick, const float *factors, const float *places, long count, float *out);
+void sk_baked_look(const uint8_t *brick, const float *factors, const float *places, long count, float *out);
 
 /// Fits a brick to `runs` times `each` samples: places (three numbers 0...1), colour and logit (four); `factors` of each run. What is not
 /// opaque counts little. `memory` holds `sk_brick_fit_floats` floats.
-void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint16_t *brick);
+void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint8_t *brick);
 long sk_brick_fit_floats(int runs, int each);
+/// What stands for the scales of a brick's channels in the rows of the table.
+uint32_t sk_brick_scale(const uint8_t *brick);
