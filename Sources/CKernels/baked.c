@@ -1,25 +1,23 @@
 // Rays through a baked field: corners of bricks mixed in registers, composited on the spot.
 // Swift would gather corners lane by lane.
 #include "brick.h"
+#include <math.h>
 #pragma STDC FP_CONTRACT OFF
 
 // 2^x for -126...126; the polynomial of Kernels/VectorMath.swift.
 __attribute__((target("avx2,fma"), always_inline))
-static inline float power_of_two(float x) {
-    x = x < -126 ? -126 : x > 126 ? 126 : x;
-    float shifted = x + 12582912.0f, whole = shifted - 12582912.0f, f = x - whole;
-    union { float f; int32_t i; } bits = { shifted };
-    int32_t n = bits.i - 0x4B400000;
-    float p = 1.535336188e-4f;
-    p = __builtin_fmaf(p, f, 1.339887440e-3f);
-    p = __builtin_fmaf(p, f, 9.618437357e-3f);
-    p = __builtin_fmaf(p, f, 5.550332471e-2f);
-    p = __builtin_fmaf(p, f, 2.402264791e-1f);
-    p = __builtin_fmaf(p, f, 6.931472028e-1f);
-    p = __builtin_fmaf(p, f, 1);
-    bits.f = p;
-    bits.i += (int32_t)((uint32_t)n << 23);
-    return bits.f;
+static inline __m256 power_of_two(__m256 x) {
+    x = _mm256_min_ps(_mm256_max_ps(x, _mm256_set1_ps(-126)), _mm256_set1_ps(126));
+    const __m256 shifted = _mm256_add_ps(x, _mm256_set1_ps(12582912.0f)), f = _mm256_sub_ps(x, _mm256_sub_ps(shifted, _mm256_set1_ps(12582912.0f)));
+    __m256 p = _mm256_set1_ps(1.535336188e-4f);
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(1.339887440e-3f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(9.618437357e-3f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(5.550332471e-2f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(2.402264791e-1f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(6.931472028e-1f));
+    p = _mm256_fmadd_ps(p, f, _mm256_set1_ps(1));
+    const __m256i n = _mm256_sub_epi32(_mm256_castps_si256(shifted), _mm256_set1_epi32(0x4B400000));
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), _mm256_slli_epi32(n, 23)));
 }
 
 // Eight numbers of a brick.
@@ -95,82 +93,120 @@ void sk_baked_look(const uint8_t *bytes, const float *factors, const float *plac
 
 uint32_t sk_brick_scale(const uint8_t *brick) { return brick_word(((const sk_brick *)brick)->scale); }
 
-// What is known of the next samples of a ray, up to eight of them and up to four that hold anything: most rays end after three.
+// What is known of the next steps of a ray, up to eight of them and up to four that hold anything: most rays end after three.
 typedef struct {
+    // Its number in the list, and its pixel's.
+    int32_t place, pixel;
+    // Steps that were looked at, bits of those that hold anything, and of the one that asks the network.
     int count, held, asks;
-    // Bit of the step; row of the table; voxel; brick of those that are held, and its scales.
-    int step[8], row[8], voxel[8], brick[8];
+    // Bit of the step; voxel of its cell, and the cell's height in its column.
+    uint8_t step[8], voxel[8], height[8];
+    // Column of the cell, then its row of the table, then the brick; and its scales.
+    int32_t at[8];
     uint32_t scale[8];
-    // Position; place within the cell.
-    float at[3][8], within[3][8];
-} samples;
+    // Place within the cell.
+    float within[3][8];
+} look;
 
 // The first corner of a voxel.
 static inline const uint8_t *corner_of(const sk_baked *b, long brick, int voxel) {
     return ((const sk_brick *)b->bricks + brick)->corners + 4 * (((voxel >> 4) * brick_line + (voxel >> 2 & 3)) * brick_line + (voxel & 3));
 }
 
-// Finds the cells of the next samples of a ray and calls for their rows; 0 where there are none.
-__attribute__((target("avx2,fma,f16c,popcnt"), always_inline))
-static inline int look_ahead(const sk_baked *b, const float *origin, float step, sk_ray *w, samples *s) {
+__attribute__((target("avx2,fma"), always_inline))
+static inline void store_bytes(uint8_t *out, __m256i eight) {
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+    _mm_storel_epi64((__m128i *)out, _mm_packus_epi16(words, words));
+}
+
+// Positions of eight steps of a ray on one axis.
+__attribute__((target("avx2,fma"), always_inline))
+static inline __m256 positions(float direction, __m256 t, float origin) {
+    const __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(direction), t, _mm256_set1_ps(origin));
+    return _mm256_min_ps(_mm256_max_ps(p, _mm256_set1_ps(-1)), _mm256_set1_ps(1));
+}
+
+// Finds the cells of the next steps of a ray and calls for their columns.
+__attribute__((target("avx2,fma,bmi,popcnt"), always_inline))
+static inline void find_cells(const sk_baked *b, const float *origin, float step, sk_ray *w, look *s) {
     if (w->ahead == 0) {
         w->t += 64 * step;
         w->ahead = w->beyond;
         w->beyond = 0;
     }
-    const int most = b->most - w->taken;
-    if (w->ahead == 0 || most <= 0) return 0;
-    int n = 0;
+    int most = b->most - w->taken, n = __builtin_popcountll(w->ahead);
+    n = n < 8 ? n : 8;
+    s->count = n = n < most ? n : most < 0 ? 0 : most;
+    if (n == 0) return;
+    // Always eight, whatever their number: a loop that ends here or there costs more than it saves. Those too many are the first once more.
     uint64_t bits = w->ahead;
-    do {
-        s->step[n++] = __builtin_ctzll(bits);
-        bits &= bits - 1;
-    } while (bits && n < 8 && n < most);
-    for (int k = n; k < 8; k++) s->step[k] = s->step[0];
-    s->count = n;
-    const __m256 one = _mm256_set1_ps(1), scale = _mm256_set1_ps(SK_BRICK_SCALE), middle = _mm256_set1_ps(64);
-    const __m256i side = _mm256_set1_epi32(SK_BRICK_SIDE);
-    const __m256 at = _mm256_add_ps(_mm256_set1_ps(w->t), _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)s->step)), _mm256_set1_ps(step)));
+    int steps[8];
+    for (int k = 0; k < 8; k++, bits &= bits - 1) steps[k] = (int)_tzcnt_u64(bits);
+    const __m256i first = _mm256_set1_epi32(steps[0]), lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i all = _mm256_blendv_epi8(first, _mm256_setr_epi32(steps[0], steps[1], steps[2], steps[3], steps[4], steps[5], steps[6], steps[7]),
+                                           _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lanes));
+    const __m256 t = _mm256_add_ps(_mm256_set1_ps(w->t), _mm256_mul_ps(_mm256_cvtepi32_ps(all), _mm256_set1_ps(step)));
     __m256i cell[3], voxel[3];
     for (int k = 0; k < 3; k++) {
-        const __m256 p = _mm256_min_ps(_mm256_max_ps(_mm256_fmadd_ps(_mm256_set1_ps(w->d[k]), at, _mm256_set1_ps(origin[k])), _mm256_sub_ps(_mm256_setzero_ps(), one)), one);
-        const __m256 q = _mm256_fmadd_ps(p, scale, middle);
+        const __m256 q = _mm256_fmadd_ps(positions(w->d[k], t, origin[k]), _mm256_set1_ps(SK_BRICK_SCALE), _mm256_set1_ps(64));
         cell[k] = _mm256_cvttps_epi32(q);
         const __m256 within = _mm256_sub_ps(q, _mm256_cvtepi32_ps(cell[k]));
-        voxel[k] = _mm256_cvttps_epi32(_mm256_mul_ps(within, _mm256_cvtepi32_ps(side)));
-        _mm256_storeu_ps(s->at[k], p);
+        voxel[k] = _mm256_cvttps_epi32(_mm256_mul_ps(within, _mm256_set1_ps(SK_BRICK_SIDE)));
         _mm256_storeu_ps(s->within[k], within);
     }
-    int column[8], y[8];
-    _mm256_storeu_si256((__m256i *)column, _mm256_add_epi32(_mm256_slli_epi32(cell[0], 7), cell[2]));
-    _mm256_storeu_si256((__m256i *)y, cell[1]);
-    _mm256_storeu_si256((__m256i *)s->voxel, _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(voxel[0], 2), voxel[2]), 2), voxel[1]));
-    for (int k = 0; k < n; k++) {
-        const sk_baked_column *c = b->columns + column[k];
-        const int half = y[k] >> 6 & 1;
-        const uint64_t bits = c->bits[half], own = (uint64_t)1 << (y[k] & 63);
-        s->row[k] = bits & own ? c->first[half] + __builtin_popcountll(bits & (own - 1)) : 0;
-        _mm_prefetch((const char *)(b->table + s->row[k]), _MM_HINT_T0);
-    }
-    return 1;
+    store_bytes(s->step, all);
+    store_bytes(s->height, cell[1]);
+    store_bytes(s->voxel, _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(voxel[0], 2), voxel[2]), 2), voxel[1]));
+    _mm256_storeu_si256((__m256i *)s->at, _mm256_add_epi32(_mm256_slli_epi32(cell[0], 7), cell[2]));
+    for (int k = 0; k < 8; k++) _mm_prefetch((const char *)(b->columns + s->at[k]), _MM_HINT_T0);
 }
 
-// Reads those rows and calls for the bricks.
-__attribute__((target("avx2,fma,f16c"), always_inline))
-static inline void look_at(const sk_baked *b, const sk_baked_mixed *ready, samples *s) {
+// Reads those columns and calls for the rows of the table.
+__attribute__((target("avx2,fma,popcnt"), always_inline))
+static inline void find_rows(const sk_baked *b, look *s) {
+    if (s->count == 0) return;
+    for (int k = 0; k < 8; k++) {
+        const sk_baked_column *c = b->columns + s->at[k];
+        const int half = s->height[k] >> 6 & 1;
+        const uint64_t bits = c->bits[half], own = (uint64_t)1 << (s->height[k] & 63);
+        const int row = c->first[half] + __builtin_popcountll(bits & (own - 1));
+        s->at[k] = bits & own ? row : 0;
+        _mm_prefetch((const char *)(b->table + s->at[k]), _MM_HINT_T0);
+    }
+}
+
+// Reads those rows and calls for the corners of the bricks. Nothing is looked at behind a sample that asks, nor behind the fourth that holds anything.
+__attribute__((target("avx2,fma,bmi,popcnt"), always_inline))
+static inline void find_bricks(const sk_baked *b, const sk_baked_mixed *ready, look *s) {
     s->held = s->asks = 0;
-    int room = 4;
-    for (int k = 0; k < s->count; k++) {
-        const sk_baked_cell *row = b->table + s->row[k];
-        if (!(row->holds >> s->voxel[k] & 1)) continue;
-        s->held |= 1 << k;
-        // Nothing is looked at behind a sample that asks.
-        if ((b->moving ? row->asks_moving : row->asks) >> s->voxel[k] & 1) {
-            s->asks = 1 << k;
-            s->count = k + 1;
-            break;
-        }
-        s->brick[k] = row->brick;
+    if (s->count == 0) return;
+    int held = 0, asks = 0;
+    for (int k = 0; k < 8; k++) {
+        const sk_baked_cell *row = b->table + s->at[k];
+        const uint64_t *asking = b->moving ? &row->asks_moving : &row->asks;
+        held |= (int)(row->holds >> s->voxel[k] & 1) << k;
+        asks |= (int)(*asking >> s->voxel[k] & 1) << k;
+    }
+    held &= (1 << s->count) - 1;
+    asks &= held;
+    asks &= -asks;
+    // Up to the one that asks.
+    if (asks) held &= asks - 1;
+    int known = held;
+    for (int k = 0; k < 3; k++) known &= known - 1;
+    // The fourth that is held is the last.
+    const int fourth = known & -known;
+    if (fourth) {
+        held &= 2 * fourth - 1;
+        asks = 0;
+    }
+    s->count = asks ? __builtin_ctz(asks) + 1 : fourth ? __builtin_ctz(fourth) + 1 : s->count;
+    s->held = held;
+    s->asks = asks;
+    for (; held; held &= held - 1) {
+        const int k = __builtin_ctz(held);
+        const sk_baked_cell *row = b->table + s->at[k];
+        s->at[k] = row->brick;
         s->scale[k] = row->scale;
         const char *p = (const char *)corner_of(b, row->brick, s->voxel[k]);
         // Eight bytes at each of four corners, the last of which lies beyond the next line as often as not.
@@ -179,91 +215,144 @@ static inline void look_at(const sk_baked *b, const sk_baked_mixed *ready, sampl
         _mm_prefetch(p + beside + 7, _MM_HINT_T0);
         _mm_prefetch(p + behind, _MM_HINT_T0);
         _mm_prefetch(p + behind + beside + 7, _MM_HINT_T0);
-        if (__atomic_load_n(ready->stamps + s->brick[k], __ATOMIC_RELAXED) == ready->frame) {
-            _mm_prefetch((const char *)(ready->corners + 32L * s->brick[k]), _MM_HINT_T0);
+        _mm_prefetch((const char *)(ready->stamps + row->brick), _MM_HINT_T0);
+    }
+}
+
+// Calls for the terms of those bricks: mixed ones, or those that are still to be mixed.
+static inline void find_terms(const sk_baked *b, const sk_baked_mixed *ready, const look *s) {
+    for (int left = s->held; left; left &= left - 1) {
+        const long brick = s->at[__builtin_ctz(left)];
+        if (__atomic_load_n(ready->stamps + brick, __ATOMIC_RELAXED) == ready->frame) {
+            _mm_prefetch((const char *)(ready->corners + 32 * brick), _MM_HINT_T0);
         } else {
-            p = (const char *)((const sk_brick *)b->bricks + row->brick)->base;
+            const char *p = (const char *)((const sk_brick *)b->bricks + brick)->base;
             for (int line = 0; line < 12 + 32 * SK_BRICK_TERMS; line += 64) _mm_prefetch(p + line, _MM_HINT_T0);
-        }
-        if (--room == 0) {
-            s->count = k + 1;
-            break;
         }
     }
 }
 
-// Adds a ray's baked samples to its pixel, the first of which were looked at; 1 where a sample asks the network, whose position is then
-// in `place`.
-__attribute__((target("avx2,fma,f16c,popcnt"), always_inline))
-static inline int follow(const sk_baked *b, const sk_baked_mixed *ready, const float *origin, float step, sk_ray *w, samples *s, float *pixel, float *place) {
-    __m128 sum = _mm_loadu_ps(pixel);
-    float light = 1 - pixel[3];
-    int needed = 0, looked = 0;
-    do {
-        if (looked) look_at(b, ready, s);
-        looked = 1;
-        int done = s->count, opaque = 0;
-        for (int left = s->held; left; left &= left - 1) {
-            const int k = __builtin_ctz(left);
-            if (s->asks >> k & 1) {
-                for (int c = 0; c < 3; c++) place[c] = s->at[c][k];
-                needed = 1;
-                done = k + 1;
-                break;
-            }
+enum { together = 8 };
+// Rays that go through all of this side by side.
+typedef struct { int count; look rays[together]; } group;
+
+// Adds what was found to the pixels of a group: the next sample of all of its rays at once. Positions of those that ask go to x, y, z.
+__attribute__((target("avx2,fma,f16c"), always_inline))
+static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, const float *origin, float step, sk_ray *rays, float *pixels, group *g,
+                             float *x, float *y, float *z) {
+    // Samples that are left, and the one in hand.
+    int left[together], last[together], going = 0;
+    float light[together];
+    for (int r = 0; r < g->count; r++) {
+        left[r] = g->rays[r].held;
+        light[r] = 1 - pixels[4L * g->rays[r].pixel + 3];
+        if (left[r]) going |= 1 << r;
+    }
+    while (going) {
+        __m128 value[together];
+        _Alignas(32) float logit[together] = { 0 }, alpha[together];
+        int drawn = 0;
+        for (int these = going; these; these &= these - 1) {
+            const int r = __builtin_ctz(these);
+            look *s = g->rays + r;
+            const int k = __builtin_ctz(left[r]);
+            left[r] &= left[r] - 1;
+            last[r] = k;
             _Alignas(32) uint16_t spare[32];
-            const uint16_t *corners = mixed_terms(b, ready, s->brick[k], spare);
-            const int voxel[3] = { s->voxel[k] >> 4, s->voxel[k] & 3, s->voxel[k] >> 2 & 3 };
-            __m128 v = mixed(corner_of(b, s->brick[k], s->voxel[k]), s->scale[k], corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
-            const float logit = _mm_cvtss_f32(_mm_shuffle_ps(v, v, 0xFF));
-            const float alpha = 1 - power_of_two(-step * 1.442695041f * power_of_two(logit * 1.442695041f));
-            const float weight = alpha * light;
+            const uint16_t *corners = mixed_terms(b, ready, s->at[k], spare);
+            const int v = s->voxel[k], voxel[3] = { v >> 4, v & 3, v >> 2 & 3 };
+            value[r] = mixed(corner_of(b, s->at[k], v), s->scale[k], corners, voxel, s->within[0][k], s->within[1][k], s->within[2][k]);
+            logit[r] = _mm_cvtss_f32(_mm_shuffle_ps(value[r], value[r], 0xFF));
             // Colour within the network's own range, and 1 for the opacity.
-            v = _mm_min_ps(_mm_max_ps(v, _mm_set1_ps(-0.001f)), _mm_set1_ps(1.001f));
-            v = _mm_blend_ps(v, _mm_set1_ps(1), 8);
-            sum = _mm_fmadd_ps(_mm_set1_ps(weight), v, sum);
-            light -= weight;
-            if (light < b->opaque) {
-                opaque = 1;
-                done = k + 1;
-                break;
-            }
+            value[r] = _mm_blend_ps(_mm_min_ps(_mm_max_ps(value[r], _mm_set1_ps(-0.001f)), _mm_set1_ps(1.001f)), _mm_set1_ps(1), 8);
+            drawn |= 1 << r;
         }
-        w->taken += done;
+        const __m256 sigma = power_of_two(_mm256_mul_ps(_mm256_load_ps(logit), _mm256_set1_ps(1.442695041f)));
+        _mm256_store_ps(alpha, _mm256_sub_ps(_mm256_set1_ps(1), power_of_two(_mm256_mul_ps(sigma, _mm256_set1_ps(-step * 1.442695041f)))));
+        for (; drawn; drawn &= drawn - 1) {
+            const int r = __builtin_ctz(drawn);
+            look *s = g->rays + r;
+            float *pixel = pixels + 4L * s->pixel;
+            const float weight = alpha[r] * light[r];
+            _mm_storeu_ps(pixel, _mm_fmadd_ps(_mm_set1_ps(weight), value[r], _mm_loadu_ps(pixel)));
+            light[r] -= weight;
+            if (light[r] < b->opaque) {
+                rays[s->pixel].ahead = rays[s->pixel].beyond = 0;
+                s->count = last[r] + 1;
+                s->asks = 0;
+                left[r] = 0;
+            }
+            if (!left[r]) going &= ~(1 << r);
+        }
+    }
+    for (int r = 0; r < g->count; r++) {
+        const look *s = g->rays + r;
+        sk_ray *w = rays + s->pixel;
+        // Where the last of them lies; what does not ask is left out in the end.
+        const int end = s->step[s->count ? s->count - 1 : 0];
+        const __m256 t = _mm256_set1_ps(w->t + (float)end * step);
+        x[s->place] = s->asks ? _mm256_cvtss_f32(positions(w->d[0], t, origin[0])) : NAN;
+        y[s->place] = _mm256_cvtss_f32(positions(w->d[1], t, origin[1]));
+        z[s->place] = _mm256_cvtss_f32(positions(w->d[2], t, origin[2]));
+        w->taken += s->count;
         // The steps that were looked at are gone.
-        w->ahead &= ~(((uint64_t)2 << s->step[done - 1]) - 1);
-        if (opaque) w->ahead = w->beyond = 0;
-    } while (!needed && look_ahead(b, origin, step, w, s));
-    _mm_storeu_ps(pixel, sum);
-    return needed;
+        if (s->count) w->ahead &= ~(((uint64_t)2 << end) - 1);
+    }
 }
 
 __attribute__((target("avx2,fma,f16c,popcnt")))
 long sk_baked_follow(const sk_baked *b, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
                      const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends) {
-    // While the rows and bricks of some rays are on their way, others are looked at.
-    enum { together = 8 };
-    samples s[together];
-    int going[together];
+    // While columns, rows, bricks and terms of some rays are on their way, others are looked at: one group in each stage. A ray that goes on
+    // queues up again; the queue is a ring in `ends`, where no ray stands twice.
+    enum { stages = 6 };
+    group groups[stages];
+    for (int k = 0; k < stages; k++) groups[k].count = 0;
+    for (long k = 0; k < count; k++) ends[k] = (int32_t)k;
+    long front = 0, waiting = count;
+    int flying = 0;
+    for (unsigned turn = 0; waiting || flying; turn++) {
+        group *g = groups + turn % stages;
+        g->count = waiting < together ? (int)waiting : together;
+        waiting -= g->count;
+        for (int r = 0; r < g->count; r++) {
+            const int32_t place = ends[front];
+            if (++front == count) front = 0;
+            g->rays[r].place = place;
+            g->rays[r].pixel = list[place];
+            _mm_prefetch((const char *)(rays + list[place]), _MM_HINT_T0);
+        }
+        flying += g->count > 0;
+        g = groups + (turn + stages - 1) % stages;
+        for (int r = 0; r < g->count; r++) {
+            find_cells(b, origin, step, rays + g->rays[r].pixel, g->rays + r);
+            _mm_prefetch((const char *)(pixels + 4L * g->rays[r].pixel), _MM_HINT_T0);
+        }
+        g = groups + (turn + stages - 2) % stages;
+        for (int r = 0; r < g->count; r++) find_rows(b, g->rays + r);
+        g = groups + (turn + stages - 3) % stages;
+        for (int r = 0; r < g->count; r++) find_bricks(b, ready, g->rays + r);
+        g = groups + (turn + stages - 4) % stages;
+        for (int r = 0; r < g->count; r++) find_terms(b, ready, g->rays + r);
+        g = groups + (turn + stages - 5) % stages;
+        if (g->count == 0) continue;
+        composite(b, ready, origin, step, rays, pixels, g, x, y, z);
+        for (int r = 0; r < g->count; r++) {
+            const sk_ray *w = rays + g->rays[r].pixel;
+            if (g->rays[r].asks || !(w->ahead | w->beyond) || w->taken >= b->most) continue;
+            ends[(front + waiting) % count] = g->rays[r].place;
+            waiting++;
+        }
+        g->count = 0;
+        flying--;
+    }
+    // Those that ask, in the order of the list.
     long n = 0;
-    for (long first = 0; first < count; first += together) {
-        const int all = count - first < together ? (int)(count - first) : together;
-        for (long k = first + together; k < first + 2 * together && k < count; k++) _mm_prefetch((const char *)(rays + list[k]), _MM_HINT_T0);
-        for (int k = 0; k < all; k++) {
-            const long r = list[first + k];
-            going[k] = look_ahead(b, origin, step, rays + r, &s[k]);
-            _mm_prefetch((const char *)(pixels + 4 * r), _MM_HINT_T0);
-        }
-        for (int k = 0; k < all; k++) if (going[k]) look_at(b, ready, &s[k]);
-        for (int k = 0; k < all; k++) {
-            const long r = list[first + k];
-            float place[3];
-            if (going[k] && follow(b, ready, origin, step, rays + r, &s[k], pixels + 4 * r, place)) {
-                x[n] = place[0]; y[n] = place[1]; z[n] = place[2];
-                n++;
-            }
-            ends[first + k] = (int32_t)n;
-        }
+    for (long k = 0; k < count; k++) {
+        const int asks = x[k] == x[k];
+        x[n] = x[k]; y[n] = y[k]; z[n] = z[k];
+        n += asks;
+        ends[k] = (int32_t)n;
     }
     return n;
 }

@@ -96,7 +96,7 @@ typedef struct {
 } sk_ray;
 
 /// Follows the rays of a list (numbers of their pixels) over their baked samples, which are added to the premultiplied pixels, each up to a sample that asks the network.
-/// Positions of those go to x, y, z; `ends[k]` is how many there are up to the k-th ray of the list; the result how many in all.
+/// Positions of those go to x, y, z (`count` floats each); `ends[k]` is how many there are up to the k-th ray of the list; the result how many in all.
 /// `ready` belongs to one frame; any number of threads may share it.
 long sk_baked_follow(const sk_baked *baked, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
                      const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends);
