@@ -9,6 +9,7 @@ import TalkingHead
 struct AdNerfTraining: PersonaTraining {
     let budget: ComputeBudget
     var lipsLoss: String? { nil }
+    var hearing: String? { nil }
 
     func recipe(_ path: String?) throws -> AdNerfRecipe { try path.map(RecipeFile.readAdNerf) ?? AdNerfRecipe() }
 

@@ -79,11 +79,8 @@ package enum CaptureWork {
     private static func hearing(_ named: String?) throws -> (name: String, encoder: SpeechEncoder)? {
         guard named != levels else { return nil }
         guard let path = named ?? (try? ProjectWork.found(.persona, nil)) else { return nil }
-        let persona = try NamedInput.persona(path)
-        guard persona.manifest.facts.audioKind == HeardMouthExtractor.kind else {
-            throw StudioFailure(3, "\(path): has no speech encoder of its own: it hears \(persona.manifest.facts.audioKind)", advice: "name another persona with --hearing, or `--hearing \(levels)`")
-        }
-        return (persona.manifest.facts.name, try SpeechEncoder(tensors: persona.speechEncoder, path: path))
+        let teacher = try SpeechHearing.teacher(path, advice: "name another persona with --hearing, or `--hearing \(levels)`")
+        return (teacher.name, teacher.encoder)
     }
 
     // MARK: words

@@ -11,12 +11,15 @@ struct ErnerfTraining: PersonaTraining {
     let budget: ComputeBudget
     private let perceptual: PerceptualDistance?
     private let lpipsPath: String
+    private let teacher: SpeechHearing.Teacher?
     var lipsLoss: String? { perceptual == nil ? "gradients" : "lpips" }
+    var hearing: String? { teacher.map { "\($0.name) \($0.key)" } }
 
     init(_ request: PersonaWork.Training, budget: ComputeBudget) throws {
         self.budget = budget
         lpipsPath = request.lpips
         perceptual = try PerceptualDistance(path: request.lpips)
+        teacher = try request.hearing.map { try SpeechHearing.teacher($0, advice: "name another persona with --hearing") }
     }
 
     func recipe(_ path: String?) throws -> TrainingRecipe { try path.map(RecipeFile.read) ?? TrainingRecipe() }
@@ -26,7 +29,11 @@ struct ErnerfTraining: PersonaTraining {
     func pace(_ recipe: TrainingRecipe, on ground: TrainingGround, _ progress: @escaping ProgressHandler) throws(EngineError) -> TrainingPace {
         var ground = ground
         var hearing: (step: Double, opening: Double)?
-        if recipe.speechSteps > 0, let lessons = ground.dataset.lessons {
+        if let teacher {
+            var watch = Stopwatch()
+            ground = try ground.heard(by: teacher.encoder)
+            hearing = (0, watch.lap())
+        } else if recipe.speechSteps > 0, let lessons = ground.dataset.lessons {
             let trainer = try SpeechEncoderTrainer(steps: lessons.steps, loudness: lessons.loudness, mouths: lessons.mouths)
             var watch = Stopwatch()
             let encoder = try trainer.train(steps: Self.trialSpeech, seed: recipe.seed, budget: budget, progress: progress)
@@ -54,10 +61,10 @@ struct ErnerfTraining: PersonaTraining {
 
     func train(_ recipe: TrainingRecipe, on ground: TrainingGround, output: String, work: TrainingWork, preview: (any TrainingFootage) -> TrainingPreview?,
                _ progress: @escaping ProgressHandler) throws -> (package: PersonaPackage, note: String) {
-        let encoder = try SpeechHearing.encoder(for: ground.dataset, recipe: recipe, keptIn: work.folder, budget: budget, progress: progress)
+        let encoder = try teacher?.encoder ?? SpeechHearing.encoder(for: ground.dataset, recipe: recipe, keptIn: work.folder, budget: budget, progress: progress)
         let ground = try encoder.map { try ground.heard(by: $0) } ?? ground
         let lips = lips(recipe)
-        let from = PersonaWork.origin(ground.dataset, output: output, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips), \(recipe.steps)")
+        let from = PersonaWork.origin(ground.dataset, output: output, recipe: "studio train, seed \(recipe.seed), lips stage with \(lips), \(recipe.steps)" + (teacher.map { ", hears with the encoder of \($0.name)" } ?? ""))
         func package(_ weights: FieldWeights) throws(EngineError) -> PersonaPackage {
             var package = try PersonaAssembler.assemble(weights, footage: ground.pictures, origin: from)
             package.speechEncoder = encoder?.tensors ?? [:]

@@ -14,6 +14,26 @@ enum SpeechHearing {
         return try SpeechEncoder(tensors: persona.speechEncoder, path: persona.facts.name)
     }
 
+    /// A persona whose encoder hears for another one.
+    struct Teacher: Sendable {
+        let name: String, encoder: SpeechEncoder
+        /// Of the encoder's weights.
+        var key: ContentKey {
+            var key = ContentKey("speech encoder", version: 1)
+            for value in encoder.values { key.mix(value) }
+            return key
+        }
+    }
+
+    /// - Parameter advice: what to do where the persona has no encoder.
+    static func teacher(_ path: String, advice: String) throws -> Teacher {
+        let persona = try NamedInput.persona(path), facts = persona.manifest.facts
+        guard facts.audioKind == HeardMouthExtractor.kind else {
+            throw StudioFailure(3, "\(path): has no speech encoder of its own: it hears \(facts.audioKind)", advice: advice)
+        }
+        return Teacher(name: facts.name, encoder: try SpeechEncoder(tensors: persona.speechEncoder, path: path))
+    }
+
     private static func kept(_ path: String) throws(EngineError) -> SpeechEncoder {
         do { return try SpeechEncoder(tensors: SafetensorsFile.read(path), path: path) } catch let error as CheckpointError {
             throw .unreadable(path: path, reason: error.reason)

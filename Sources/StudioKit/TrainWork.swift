@@ -17,6 +17,8 @@ extension PersonaWork {
         package var recipe: String?
         /// LPIPS weights for the lips stage; without the file the stage uses gradients.
         package var lpips: String
+        /// A persona whose speech encoder hears for the new one, instead of one that is taught for it.
+        package var hearing: String?
         /// `er-nerf` or `ad-nerf`.
         package var engine = "er-nerf"
         /// Fit the recipe's steps to so much time on this machine.
@@ -41,6 +43,7 @@ extension PersonaWork {
             let budget = ComputeBudget(threads: threads)
             switch request.engine {
             case "er-nerf": return try run(ErnerfTraining(request, budget: budget), request, progress)
+            case "ad-nerf" where request.hearing != nil: throw StudioFailure(2, "--hearing \(request.hearing ?? ""): ad-nerf has no speech encoder; it hears the features of its data set")
             case "ad-nerf": return try run(AdNerfTraining(budget: budget), request, progress)
             default: throw StudioFailure(2, "--engine \(request.engine): expected \(engines.joined(separator: " or "))")
             }
@@ -59,7 +62,7 @@ extension PersonaWork {
         let ground = try TrainingGround(path: request.dataset, size: request.size)
         let folder = target + ".training"
         if request.fresh { try? FileManager.default.removeItem(atPath: folder) }
-        let run = TrainingRun(engine: request.engine, recipe: asked, minutes: request.minutes, footage: ground.pictures, lipsLoss: training.lipsLoss)
+        let run = TrainingRun(engine: request.engine, recipe: asked, minutes: request.minutes, footage: ground.pictures, lipsLoss: training.lipsLoss, hearing: training.hearing)
         let work = try TrainingWork(folder: folder, run: run)
         if request.mustResume, !work.isStarted { throw StudioFailure(2, "--resume: \(folder) holds no training of this data set and recipe") }
         let recipe = try request.minutes.map { try fit(training, asked, to: $0, ground, work, watch, progress) } ?? asked
@@ -94,6 +97,8 @@ protocol PersonaTraining {
     var budget: ComputeBudget { get }
     /// What the lips stage looks with; nil where there is no such stage.
     var lipsLoss: String? { get }
+    /// Whose speech encoder hears, and which one it is; nil where no other persona's was asked for.
+    var hearing: String? { get }
     /// Reads a recipe, or gives the engine's own. - Throws: `StudioFailure` that names the entry.
     func recipe(_ path: String?) throws -> Recipe
     /// Tries some steps of every stage.

@@ -7,7 +7,8 @@ import Kernels
 struct BrickTrial: Sendable {
     /// Voxels that hold anything under any condition: bits as in `BakedCell`.
     var holds: UInt64 = 0
-    /// Mean square of what a sample that holds anything shows wrong, with open eyes and with others.
+    /// Root of the mean fourth power of what a sample that holds anything shows wrong, with open eyes and with others: what is wrong
+    /// with a few sounds only counts more than what is a little wrong with all.
     var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero
 }
 
@@ -146,12 +147,13 @@ final class BrickFitter: Sendable {
                 let color = SIMD3(own[0] - true_[0], own[1] - true_[1], own[2] - true_[2]) * alpha
                 // What a wrong opacity shows is the difference to what lies behind: a quarter of the range, say.
                 let error = (color * color).sum() / 3 + (alpha - wanted) * (alpha - wanted) / 16
-                if run.isShut { shut[octant] += error; shuts[octant] += 1 } else { open[octant] += error; opens[octant] += 1 }
+                // Squared once more: see `BrickTrial`.
+                if run.isShut { shut[octant] += error * error; shuts[octant] += 1 } else { open[octant] += error * error; opens[octant] += 1 }
             }
         }
         let one = SIMD8<Float>(repeating: 1)
-        trial.open = open / pointwiseMax(opens, one)
-        trial.shut = shut / pointwiseMax(shuts, one)
+        trial.open = (open / pointwiseMax(opens, one)).squareRoot()
+        trial.shut = (shut / pointwiseMax(shuts, one)).squareRoot()
     }
 }
 

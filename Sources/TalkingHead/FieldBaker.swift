@@ -125,7 +125,7 @@ struct FieldBaker {
             (self.seen, self.trials, self.light) = (seen, trials, light)
         }
 
-        /// Octants ask the network where a sample would show more than a limit (mean square) wrong.
+        /// Octants ask the network where a sample would show more than a limit wrong (`BrickTrial`).
         func cells(open: Float, moving: Float) -> [(cell: Int, holds: BakedCell)] {
             var unknown = BakedCell()
             (unknown.holds, unknown.asks, unknown.asksMoving) = (.max, .max, .max)

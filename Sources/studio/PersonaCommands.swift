@@ -37,12 +37,13 @@ struct StageCommand: ParsableCommand {
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "train", abstract: "Trains a persona on a data set; interrupted, the same command goes on where it stopped.",
-        discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json\n  studio train nova-stage -o quick.persona --minutes 5 --size 256 --preview\n  studio train small-stage -o small.persona --engine ad-nerf")
+        discussion: "Examples:\n  studio train nova-stage -o personas/nova.persona\n  studio train nova-stage -o personas/nova.persona --recipe training/nova.json\n  studio train nova-stage -o quick.persona --minutes 5 --size 256 --preview\n  studio train nova-stage -o quick.persona --recipe training/nova-quick.json --hearing personas/nova.persona\n  studio train small-stage -o small.persona --engine ad-nerf")
     @Argument(help: "A data set folder.") var dataset: String
     @Option(name: .shortAndLong, help: "NAME.persona") var output: String
     @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
     @Option(help: "er-nerf, or ad-nerf: the older network, slow, for small pictures.") var engine = "er-nerf"
     @Option(help: "LPIPS weights for the lips stage (scripts/fetch-lpips); without the file it uses gradients.") var lpips = "models/lpips_alexnet.safetensors"
+    @Option(help: "A persona whose speech encoder hears for the new one: nothing is taught to hear, which saves half of a short training.") var hearing: String?
     @Option(help: "Fit the recipe's steps to so many minutes on this machine; which steps those are is said.") var minutes: Double?
     @Option(help: "Train on pictures of this width, 256 or 512 as a rule; default: the data set's own.") var size: Int?
     @Flag(help: "Write NAME.preview.png now and then: a held-out frame, and the persona's own.") var preview = false
@@ -54,7 +55,7 @@ struct TrainCommand: ParsableCommand {
         let (threads, progress) = try work.start()
         var request = PersonaWork.Training(dataset: dataset, output: output, recipe: recipe, lpips: lpips)
         (request.mustResume, request.fresh, request.engine, request.preview) = (resume, fresh, engine, preview)
-        (request.minutes, request.size) = (minutes, size)
+        (request.minutes, request.size, request.hearing) = (minutes, size, hearing)
         request.talk = { Terminal.say("studio: \($0)") }
         let note = try PersonaWork.train(request, threads: threads, progress: progress)
         Terminal.say(note)

@@ -55,6 +55,18 @@ import Testing
         #expect(render.exitCode == 0, "\(render.errors)")
         #expect(shop.folder.exists("mini.mp4"))
 
+        // Another persona that hears with its encoder: nothing is taught to hear, whatever the recipe says.
+        try shop.write("other.json", Self.recipe.replacingOccurrences(of: "\"seed\": 7", with: "\"seed\": 8"))
+        let heard = try shop.studio("train", "set", "-o", "heard.persona", "--recipe", "other.json", "--hearing", "mini.persona", "--progress", "plain")
+        #expect(heard.exitCode == 0 && !heard.errors.contains("speech encoder"), "\(heard.errors)")
+        for name in ["mini", "heard"] { #expect(try shop.studio("speech", "features", "line.wav", "-o", "\(name).npy", "--persona", "\(name).persona").exitCode == 0) }
+        #expect(try shop.folder.bytes("mini.npy") == shop.folder.bytes("heard.npy"))
+        #expect(try shop.folder.bytes("mini.persona/weights.safetensors") != shop.folder.bytes("heard.persona/weights.safetensors"))
+        let deaf = try shop.run(["train", "set", "-o", "deaf.persona", "--hearing", "nobody.persona"])
+        #expect(deaf.exitCode == 3 && deaf.errors.contains("nobody.persona"), "\(deaf.errors)")
+        let older = try shop.run(["train", "set", "-o", "deaf.persona", "--engine", "ad-nerf", "--hearing", "mini.persona"])
+        #expect(older.exitCode == 2 && older.errors.contains("--hearing mini.persona"), "\(older.errors)")
+
         // Out as the original's checkpoint, and in again: the same picture.
         #expect(try shop.studio("persona", "export", "mini.persona", "-o", "mini.pth").exitCode == 0)
         let back = try shop.studio("persona", "import", "mini.pth", "--dataset", "set", "-o", "back.persona")

@@ -13,10 +13,12 @@ package struct TrainingRun<Recipe: Codable & Equatable & Sendable>: Codable, Equ
     package var dataset: String, frames: Int, width: Int, height: Int
     /// What the lips stage looks with.
     package var lipsLoss: String?
-    private var format = 7
+    /// Whose speech encoder hears; nil where one is taught, or the data set brings its own.
+    package var hearing: String?
+    private var format = 8
 
-    package init(engine: String, recipe: Recipe, minutes: Double? = nil, footage: any TrainingFootage, lipsLoss: String? = nil) {
-        (self.engine, self.recipe, self.minutes, self.lipsLoss) = (engine, recipe, minutes, lipsLoss)
+    package init(engine: String, recipe: Recipe, minutes: Double? = nil, footage: any TrainingFootage, lipsLoss: String? = nil, hearing: String? = nil) {
+        (self.engine, self.recipe, self.minutes, self.lipsLoss, self.hearing) = (engine, recipe, minutes, lipsLoss, hearing)
         (dataset, frames, width, height) = (footage.name, footage.train.count, footage.width, footage.height)
     }
 }
