@@ -39,6 +39,20 @@ package final class FaceMesh {
         return face(frame, FaceCrop(box: last.center, last.size, left: SIMD2(left.x, left.y), right: SIMD2(right.x, right.y)))
     }
 
+    /// The face of which 68 points are known, numbered as data sets do; nil where the mesh sees none.
+    package func face(_ frame: Frame, at points: [SIMD2<Float>]) -> FaceSighting? {
+        guard points.count == 68 else { return nil }
+        var low = points[0], high = points[0]
+        for p in points { (low, high) = (SIMD2(min(low.x, p.x), min(low.y, p.y)), SIMD2(max(high.x, p.x), max(high.y, p.y))) }
+        // The mesh goes on to the top of the forehead.
+        low.y -= Self.forehead * (high.y - low.y)
+        guard let first = face(frame, FaceCrop(box: (low + high) / 2, high - low, left: points[36], right: points[45])) else { return nil }
+        // Looked at again from where it was found, as a tracker would.
+        return face(frame, after: first)
+    }
+    /// Above the brows, of the height from brows to chin.
+    private static let forehead: Float = 0.3
+
     /// The face in a turned square.
     package func face(_ frame: Frame, _ crop: FaceCrop) -> FaceSighting? {
         guard crop.side >= 8, crop.side.isFinite, crop.center.x.isFinite, crop.center.y.isFinite, crop.turn.isFinite else { return nil }

@@ -47,8 +47,10 @@ package enum PersonaWork {
 
     /// Draws validation frames and compares them with the truth.
     ///
-    /// - Parameter lpips: Weights of LPIPS; without the file the report does without.
-    package static func check(_ path: String, dataset: String, sheet: String?, every: Int, lpips: String, progress: @escaping ProgressHandler) throws -> String {
+    /// - Parameters:
+    ///   - lpips: Weights of LPIPS; without the file the report does without.
+    ///   - model: A face model that measures real people; nil: the one that is found. Without one the report does without mouth and eyes.
+    package static func check(_ path: String, dataset: String, sheet: String?, every: Int, lpips: String, model: String?, progress: @escaping ProgressHandler) throws -> String {
         do {
             if let sheet { try PictureWork.check(sheet) }
             let persona = try PersonaOpening.open(NamedInput.persona(path), path: path, quality: .exact)
@@ -56,9 +58,18 @@ package enum PersonaWork {
             guard (footage.width, footage.height) == (persona.facts.width, persona.facts.height) else {
                 throw StudioFailure(2, "\(path) draws \(persona.facts.width)x\(persona.facts.height), the pictures of \(dataset) are \(footage.width)x\(footage.height)", advice: "shoot held-out footage of the persona's size: `studio stage --held-out --size \(persona.facts.width)`")
             }
-            let report = try PersonaCheck(persona: persona, footage: footage, perceptual: PerceptualDistance(path: lpips)).run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
+            var check = PersonaCheck(persona: persona, footage: footage, perceptual: try PerceptualDistance(path: lpips))
+            (check.measure, check.missing) = try measure(footage, dataset: dataset, model: model)
+            let report = try check.run(every: every, keeps: sheet == nil ? 0 : 6, progress: progress)
             if let sheet { try PictureWork.write(report.sheet(), to: sheet) }
             return report.text
         } catch { throw StudioFailure.of(error) }
+    }
+
+    /// What sees mouths and eyes in a data set: the stage's presenter is known by colours, people by a face mesh.
+    static func measure(_ footage: DatasetFootage, dataset: String, model: String?) throws -> (measure: (any OpeningMeasure)?, missing: String) {
+        if footage.folder.isStage { return (PresenterOpenings(footage: footage), "") }
+        guard model != nil || FaceModelFile.find(near: dataset) != nil else { return (nil, "there is no face model on this machine; scripts/fetch-face-models puts one into models/") }
+        return (MeshOpenings(try FaceModelFile.open(model, near: dataset), footage: footage), "")
     }
 }

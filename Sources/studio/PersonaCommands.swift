@@ -80,12 +80,13 @@ struct PersonaCommand: ParsableCommand {
         @Option(name: .shortAndLong, help: "A sheet: truth above, ours below.") var output: String?
         @Option(help: "Every so many frames.") var every = 1
         @Option(help: "LPIPS weights for the mouth's patch (scripts/fetch-lpips); without the file that figure is left out.") var lpips = "models/lpips_alexnet.safetensors"
+        @Option(help: "A face model that measures mouth and eyes of real people; default: the one in a models folder. The built-in presenter is measured by colours.") var model: String?
         @Option(help: "auto, bar, plain, json or none.") var progress = "auto"
         func run() throws {
             guard every >= 1 else { throw StudioFailure(2, "--every \(every): expected 1 or more") }
             let bar = ProgressBar(try ProgressBar.Style(named: progress))
             Interrupt.watch()
-            print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: every, lpips: lpips, progress: bar.show))
+            print(try PersonaWork.check(persona, dataset: dataset, sheet: output, every: every, lpips: lpips, model: model, progress: bar.show))
         }
     }
     struct Import: ParsableCommand {

@@ -4,6 +4,7 @@ import Base
 import Engines
 import Faces
 import Foundation
+import Imaging
 import Media
 import Motion
 import Speech
@@ -75,6 +76,79 @@ struct FootageCaptureTests {
             _ = try capture(wish)
             Issue.record("it was captured")
         } catch let refusal as CaptureRefusal { #expect(refusal.reason.contains(words) && !refusal.advice.isEmpty, "\(refusal)") }
+    }
+
+    @Test func `an interrupted look goes on where it stopped, and the data set is the same`() throws {
+        let folder = ScratchFolder()
+        var wish = try request("persona/may_synctalk_512_25fps.mp4", folder, from: 2, to: 3.2)
+        func looked(stop: Int) throws -> [Int] {
+            let seen = Mutex<[Int]>([])
+            let stopped = #expect(throws: EngineError.self) {
+                try capture(wish) { report in
+                    guard report.phase == "faces" else { return false }
+                    seen.withLock { $0.append(report.done) }
+                    return report.done < stop
+                }
+            }
+            #expect(stopped.map { if case .interrupted = $0 { true } else { false } } == true)
+            return seen.withLock { $0 }
+        }
+        #expect(try looked(stop: 11).first == 0)
+        #expect(FileManager.default.fileExists(atPath: wish.output + "/looks"))
+        #expect(try looked(stop: 20).first == 11)
+        _ = try capture(wish)
+        #expect(!FileManager.default.fileExists(atPath: wish.output + "/looks"), "what is done is not kept")
+        let first = wish.output
+        wish.output = folder.path + "/straight"
+        _ = try capture(wish)
+        for name in ["looks.safetensors", "transforms_train.json", "au.csv", "gt_imgs/7.jpg", "parsing/29.png"] {
+            #expect(try Data(contentsOf: URL(fileURLWithPath: first + "/" + name)) == Data(contentsOf: URL(fileURLWithPath: wish.output + "/" + name)), "\(name)")
+        }
+    }
+
+    /// Two films side by side, half as large; the second one's face is the larger.
+    private func pair(_ path: String) throws {
+        let readers = try ["persona/may_synctalk_512_25fps.mp4", "persona/aoc_512_25fps.mp4"].map { try VideoReader(path: #require(SharedFolder.file("data/" + $0))) }
+        let writer = try FilmWriter(path: path, video: VideoSettings(width: 512, height: 256, rate: FrameRate(25)), audio: nil)
+        for n in 0..<27 {
+            var whole = Frame.filled(width: 512, height: 256, SIMD4(0, 0, 0, 1))
+            for (k, reader) in readers.enumerated() {
+                let place = PixelRect(x: Double(256 * k), y: 0, width: 256, height: 256)
+                whole = try reader.picture(at: Rational(Int64(n), 25)).frame.drawn(into: place, canvasWidth: 512, canvasHeight: 256).over(whole)
+            }
+            try writer.write(whole)
+        }
+        try writer.finish()
+    }
+
+    @Test func `of several faces one has to be chosen; what was seen serves the choice`() throws {
+        let folder = ScratchFolder()
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        try pair(folder.path + "/pair.mov")
+        var wish = CaptureRequest(film: folder.path + "/pair.mov", output: folder.path + "/set")
+        (wish.size, wish.sound) = (96, SharedFolder.file("data/persona/may_synctalk_512_25fps.wav"))
+        let several = #expect(throws: CaptureRefusal.self) { try capture(wish) }
+        let refusal = try #require(several)
+        #expect(refusal.reason.contains("several faces are seen: face 1 (") && refusal.reason.contains("; face 2 (") && refusal.advice.contains("--face N"), "\(refusal)")
+        wish.face = 3
+        let third = #expect(throws: CaptureRefusal.self) { try capture(wish) }
+        let unknown = try #require(third)
+        #expect(unknown.reason.contains("there is no face 3; seen are 1, 2") && unknown.advice.contains("--face"), "\(unknown)")
+        // The chosen face's square lies in its own half; the film is not looked at again.
+        wish.face = 2
+        let again = Mutex(0)
+        let found = try capture(wish) { report in
+            if report.phase == "faces", report.done < report.total { again.withLock { $0 += 1 } }
+            return true
+        }
+        #expect(again.withLock { $0 } == 0)
+        #expect(found.seen == 27 && found.crop.count == 3)
+        let middle = found.crop[0] + found.crop[2] / 2
+        // The larger face has the lower number.
+        #expect(middle < 256, "\(found.crop)")
+        // By now the folder holds a data set: another face does not go into it.
+        wish.face = 1
+        #expect(throws: CaptureRefusal.self) { try capture(wish) }
     }
 
     @Test func `a part that is too short is refused, and one beyond the end`() throws {

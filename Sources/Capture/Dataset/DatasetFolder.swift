@@ -90,7 +90,7 @@ package struct DatasetFolder: Sendable, Hashable {
         guard let data = FileManager.default.contents(atPath: path) else { return [] }
         let points = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line -> SIMD2<Float>? in
             let numbers = line.split(whereSeparator: \.isWhitespace).compactMap { Float($0) }
-            return numbers.count == 2 ? SIMD2(numbers[0], numbers[1]) : nil
+            return numbers.count == 2 && numbers.allSatisfy { abs($0) < 1e6 } ? SIMD2(numbers[0], numbers[1]) : nil
         }
         guard points.count == 68 else { throw .unreadable(path: path, reason: "it holds \(points.count) points instead of 68") }
         return points

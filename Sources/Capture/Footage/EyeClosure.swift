@@ -1,17 +1,6 @@
-// How far the eyes are shut, from how high they stand open against their width.
-import Foundation
+// How far the eyes are shut, from how high they stand open against their width (`FaceOpening.eyes`).
 
 enum EyeClosure {
-    /// Height over width of the opening, the mean of both eyes; pixels of mesh points.
-    static func ratio(_ points: [SIMD3<Float>]) -> Float {
-        func distance(_ a: Int, _ b: Int) -> Float {
-            let way = points[a] - points[b]
-            return (way.x * way.x + way.y * way.y).squareRoot()
-        }
-        let each = MeshNumbers.eyes.map { e in (distance(e[1], e[5]) + distance(e[2], e[4])) / max(2 * distance(e[0], e[3]), 1e-3) }
-        return each.reduce(0, +) / Float(each.count)
-    }
-
     /// Below so much of the open eye's ratio an eye is shut, whatever the clip shows: a clip without a blink has none.
     private static let surelyShut: Float = 0.45
 

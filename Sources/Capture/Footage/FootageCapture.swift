@@ -115,26 +115,42 @@ package struct FootageCapture {
     // MARK: the note
 
     private var wish: CaptureNote.Wish {
-        let facts = try? FileManager.default.attributesOfItem(atPath: request.film)
         var key = ContentKey("capture")
-        key.mix((facts?[.size] as? NSNumber)?.intValue ?? 0)
-        key.mix((facts?[.modificationDate] as? Date)?.timeIntervalSinceReferenceDate ?? 0)
+        mixFilm(into: &key)
         key.mix(tools.models.contentKey)
         key.mix(tools.mask.contentKey)
         return CaptureNote.Wish(film: URL(fileURLWithPath: request.film).lastPathComponent, key: "\(key)", size: request.size, from: request.from, to: request.to, face: request.face)
+    }
+
+    private func mixFilm(into key: inout ContentKey) {
+        let facts = try? FileManager.default.attributesOfItem(atPath: request.film)
+        key.mix((facts?[.size] as? NSNumber)?.intValue ?? 0)
+        key.mix((facts?[.modificationDate] as? Date)?.timeIntervalSinceReferenceDate ?? 0)
+    }
+
+    /// Where the look is kept while it goes on. It hangs on the film and its part, not on the face that is chosen or the size.
+    private func pieces(_ part: Part) -> LookPieces {
+        var key = ContentKey("capture")
+        mixFilm(into: &key)
+        key.mix(tools.models.contentKey)
+        key.mix(part.start)
+        key.mix(part.frames)
+        return LookPieces(folder: folder.file("looks"), key: key)
     }
 
     /// Makes the folder, or goes on with one of the same film and wishes.
     private func begin() throws -> CaptureNote {
         let files = FileManager.default
         if let old = folder.captureNote {
-            guard old.wish == wish else {
+            // As long as nothing of the data set is there, it may become another one: a refusal may have asked for that.
+            guard old.wish == wish || !SeenFace.isKept(in: folder) else {
                 throw CaptureRefusal(reason: "\(request.output): holds another capture: of another film, part, size, face or model", advice: "name an empty folder with -o, or take that one away")
             }
-            try folder.prepare()
-            return old
-        }
-        if let names = try? files.contentsOfDirectory(atPath: request.output), !names.isEmpty {
+            if old.wish == wish {
+                try folder.prepare()
+                return old
+            }
+        } else if let names = try? files.contentsOfDirectory(atPath: request.output), !names.isEmpty {
             throw CaptureRefusal(reason: "\(request.output): is there already and holds no capture; it is not written into", advice: "name an empty folder with -o")
         }
         try folder.prepare()
@@ -153,9 +169,11 @@ package struct FootageCapture {
 
     private func looked(_ part: Part, _ note: CaptureNote) throws -> SeenFace {
         if let kept = try SeenFace(keptIn: folder, size: request.size) { return kept }
-        let look = try FootageLook(film: request.film, from: part.start, frames: part.frames, face: request.face, models: tools.models, progress: progress)
+        let pieces = pieces(part)
+        let look = try FootageLook(film: request.film, from: part.start, frames: part.frames, face: request.face, models: tools.models, pieces: pieces, progress: progress)
         let seen = SeenFace(look, size: request.size)
         try seen.keep(in: folder)
+        pieces.remove()
         return seen
     }
 
@@ -183,7 +201,7 @@ package struct FootageCapture {
             try folder.writeLevels(of: sound, frameCount: part.frames)
             if let hearing = tools.hearing { try SafetensorsFile.write(hearing.encoder.tensors, to: folder.file(DatasetFolder.encoderFile)) }
             var closures = [Float](repeating: 0, count: part.frames)
-            for (frame, value) in zip(seen.frames, EyeClosure.closures(seen.points.map(EyeClosure.ratio))) where closures.indices.contains(frame) { closures[frame] = value }
+            for (frame, value) in zip(seen.frames, EyeClosure.closures(seen.points.map(FaceOpening.eyes))) where closures.indices.contains(frame) { closures[frame] = value }
             try folder.writeClosures(closures)
             let frame = HeadFrame(of: solved.heads)
             let poses = solved.heads.map { solved.camera.cameraToWorld($0, in: frame) }

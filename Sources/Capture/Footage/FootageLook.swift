@@ -31,10 +31,10 @@ struct FootageLook: Sendable {
     /// Pixels between chin and forehead below which nothing fine is seen.
     private static let leastHeight: Float = 64
 
-    /// Looks at a film from a time for so many pictures. - Throws: `CaptureRefusal` where no persona can be taught with it, or what the media gate says.
-    init(film: String, from start: Rational, frames: Int, face: Int?, models: FaceModels, progress: @escaping ProgressHandler) throws {
+    /// Looks at a film from a time for so many pictures, or goes on with what an interrupted look kept. - Throws: `CaptureRefusal` where no persona can be taught with it, or what the media gate says.
+    init(film: String, from start: Rational, frames: Int, face: Int?, models: FaceModels, pieces: LookPieces, progress: @escaping ProgressHandler) throws {
         var isInterrupted = false
-        let found = try FootageFaces.look(at: film, models: models, from: start, to: start + Rational(frames) / Self.rate, interval: Rational(1) / Self.rate) { index in
+        let found = try FootageFaces.look(at: film, models: models, from: start, to: start + Rational(frames) / Self.rate, interval: Rational(1) / Self.rate, pieces: pieces) { index in
             isInterrupted = !progress(ProgressReport(phase: "faces", done: index, total: frames))
             return !isInterrupted
         }

@@ -16,8 +16,6 @@ enum MeshNumbers {
                        148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109]
     /// Around the lips.
     static let lips = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
-    /// Outer corner, two above, inner corner, two below; then the other eye.
-    static let eyes = [[33, 160, 158, 133, 153, 144], [263, 387, 385, 362, 380, 373]]
     static let top = 10, chin = 152, leftEdge = 234, rightEdge = 454
     /// Corners of the jaw, at the viewer's left and right.
     static let leftJaw = 58, rightJaw = 288

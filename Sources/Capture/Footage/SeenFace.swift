@@ -15,6 +15,9 @@ struct SeenFace: Sendable {
 
     private static let file = "looks.safetensors"
 
+    /// Whether the look at the film is done.
+    static func isKept(in folder: DatasetFolder) -> Bool { folder.exists(file) }
+
     init(_ look: FootageLook, size: Int) {
         let crop = FootageCrop(looks: look.looks.map(\.sighting), width: look.width, height: look.height, size: size)
         self.crop = crop

@@ -4,6 +4,7 @@ import Engines
 import Foundation
 import Imaging
 import Media
+import Tensors
 
 /// What a look at a film found.
 package struct FootageFaces: Sendable {
@@ -80,19 +81,30 @@ package struct FootageFaces: Sendable {
 
     /// Looks at a part of a film, `interval` seconds apart. Times are seconds of the film's clock; frames are counted as looked at.
     /// `progress` hears how many there were; false from it ends the look.
-    package static func look(at path: String, models: FaceModels, from start: Rational, to end: Rational, interval: Rational,
+    ///
+    /// - Parameter pieces: keep what was seen, so that the same look goes on where it was ended.
+    package static func look(at path: String, models: FaceModels, from start: Rational, to end: Rational, interval: Rational, pieces: LookPieces? = nil,
                              progress: (Int) -> Bool = { _ in true }) throws(MediaError) -> FootageFaces {
         precondition(interval > .zero, "time goes on")
         let reader = try VideoReader(path: path)
+        func time(_ index: Int) -> Rational { start + interval * Rational(index) }
         var gathering = Gathering(models)
-        var time = start, index = 0
-        while index == 0 || time < end {
-            guard progress(index) else { break }
-            let picture = try reader.picture(at: time)
-            gathering.add(picture.frame, index, time.doubleValue)
-            index += 1
-            time = start + interval * Rational(index)
+        for piece in pieces?.kept() ?? [] { gathering.add(piece) { time($0).doubleValue } }
+        var index = gathering.count, kept = index
+        func keep() throws(MediaError) {
+            guard let pieces, index > kept else { return }
+            let piece = gathering.piece(from: kept) { (($0 - start.doubleValue) / interval.doubleValue).rounded() }
+            do throws(CheckpointError) { try pieces.keep(piece) } catch { throw .keeping(error) }
+            kept = index
         }
+        while index == 0 || time(index) < end {
+            guard progress(index) else { break }
+            let picture = try reader.picture(at: time(index))
+            gathering.add(picture.frame, index, time(index).doubleValue)
+            index += 1
+            if pieces?.isFull(index - kept) == true { try keep() }
+        }
+        try keep()
         return gathering.result
     }
 
@@ -105,15 +117,45 @@ package struct FootageFaces: Sendable {
 
         init(_ models: FaceModels) { tracker = MeshTracker(models) }
 
+        var count: Int { moments.count }
+
         mutating func add(_ frame: Frame, _ index: Int, _ time: Double) {
             size = (frame.width, frame.height)
-            let faces = tracker.faces(in: frame, at: time)
+            add(tracker.faces(in: frame, at: time), isCut: tracker.hasJustCut, index, time)
+        }
+
+        private mutating func add(_ faces: [TrackedFace], isCut: Bool, _ index: Int, _ time: Double) {
             for face in faces { tracks[face.number, default: []].append(.init(frame: index, time: time, sighting: face.sighting)) }
-            moments.append(Moment(frame: index, time: time, isCut: tracker.hasJustCut, numbers: faces.map(\.number)))
+            moments.append(Moment(frame: index, time: time, isCut: isCut, numbers: faces.map(\.number)))
+        }
+
+        /// Pictures that were seen before; the tracker goes on behind them.
+        mutating func add(_ piece: LookPiece, time: (Int) -> Double) {
+            size = (piece.width, piece.height)
+            for (k, moment) in piece.moments.enumerated() { add(moment.faces, isCut: moment.isCut, piece.first + k, time(piece.first + k)) }
+            tracker.state = piece.tracker.timed { time(Int($0)) }
+        }
+
+        /// All from a picture on. - Parameter number: of the picture of a time.
+        func piece(from first: Int, number: (Double) -> Double) -> LookPiece {
+            var piece = LookPiece(first: first, width: size.width, height: size.height, tracker: tracker.state.timed(number))
+            let looks = tracks.mapValues { looks in Dictionary(uniqueKeysWithValues: looks.reversed().prefix { $0.frame >= first }.map { ($0.frame, $0.sighting) }) }
+            piece.moments = moments[first...].map { moment in
+                LookPiece.Moment(isCut: moment.isCut, faces: moment.numbers.compactMap { number in looks[number]?[moment.frame].map { TrackedFace(number: number, sighting: $0) } })
+            }
+            return piece
         }
 
         var result: FootageFaces {
             FootageFaces(width: size.width, height: size.height, moments: moments, tracks: tracks.keys.sorted().map { FaceTrack(number: $0, looks: tracks[$0] ?? []) })
         }
+    }
+}
+
+extension MediaError {
+    /// A piece that could not be kept.
+    fileprivate static func keeping(_ error: CheckpointError) -> MediaError {
+        if case .noSpace(let path) = error { return .noSpace(path: path) }
+        return .unwritable(path: error.path, reason: error.reason)
     }
 }

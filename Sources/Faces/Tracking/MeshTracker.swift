@@ -8,14 +8,18 @@ package final class MeshTracker: FaceTracker {
     package private(set) var hasJustCut = false
     private let detector: FaceDetector
     private let mesh: FaceMesh
-    private var cuts = CutFinder()
-    private var live: [Followed] = []
-    private var lost: [Followed] = []
-    private var nextNumber = 1
-    /// When each depth was last looked at.
-    private var lastLook: [FaceDetector.Depth: Double] = [:]
+    /// All that the next picture's faces depend on.
+    var state = State()
 
-    private struct Followed {
+    struct State {
+        var cuts = CutFinder()
+        var live: [Followed] = []
+        var lost: [Followed] = []
+        var nextNumber = 1
+        /// When each depth was last looked at.
+        var lastLook: [FaceDetector.Depth: Double] = [:]
+    }
+    struct Followed {
         var number: Int
         var sighting: FaceSighting
         var time: Double
@@ -31,32 +35,32 @@ package final class MeshTracker: FaceTracker {
     }
 
     package func faces(in picture: Frame, at time: Double) -> [TrackedFace] {
-        hasJustCut = cuts.isCut(picture)
+        hasJustCut = state.cuts.isCut(picture)
         if hasJustCut {
-            live = []
-            lost = []
-            lastLook = [:]
+            state.live = []
+            state.lost = []
+            state.lastLook = [:]
         }
         follow(picture, time)
         if let depth = dueDepth(time) { search(picture, time, depth) }
-        lost.removeAll { time - $0.time > Self.memory }
-        return live.sorted { $0.number < $1.number }.map { TrackedFace(number: $0.number, sighting: $0.sighting) }
+        state.lost.removeAll { time - $0.time > Self.memory }
+        return state.live.sorted { $0.number < $1.number }.map { TrackedFace(number: $0.number, sighting: $0.sighting) }
     }
 
     // MARK: following
 
     private func follow(_ picture: Frame, _ time: Double) {
         var kept: [Followed] = []
-        for face in live.sorted(by: { $0.number < $1.number }) {
+        for face in state.live.sorted(by: { $0.number < $1.number }) {
             guard let now = mesh.face(picture, after: face.sighting), Self.isSame(now, face.sighting, reach: 0.6) else {
-                lost.append(face)
+                state.lost.append(face)
                 continue
             }
             // Two numbers on one face: the older one stays.
             if kept.contains(where: { $0.sighting.overlap(now) > 0.5 }) { continue }
             kept.append(Followed(number: face.number, sighting: now, time: time))
         }
-        live = kept
+        state.live = kept
     }
 
     /// One face cannot have gone further than a part of its size, nor grown much.
@@ -69,22 +73,22 @@ package final class MeshTracker: FaceTracker {
 
     /// How closely to look now: often where nobody is seen, else for those who come in.
     private func dueDepth(_ time: Double) -> FaceDetector.Depth? {
-        func isDue(_ depth: FaceDetector.Depth, _ seconds: Double) -> Bool { lastLook[depth].map { time - $0 >= seconds || time < $0 } ?? true }
-        if lastLook.isEmpty { return .small }
-        if live.isEmpty { return isDue(.small, 2) ? .small : isDue(.parts, 0.5) ? .parts : .squares }
+        func isDue(_ depth: FaceDetector.Depth, _ seconds: Double) -> Bool { state.lastLook[depth].map { time - $0 >= seconds || time < $0 } ?? true }
+        if state.lastLook.isEmpty { return .small }
+        if state.live.isEmpty { return isDue(.small, 2) ? .small : isDue(.parts, 0.5) ? .parts : .squares }
         return isDue(.parts, 2) ? .parts : isDue(.squares, 0.5) ? .squares : nil
     }
 
     private func search(_ picture: Frame, _ time: Double, _ depth: FaceDetector.Depth) {
-        for rank in 0...depth.rawValue { if let done = FaceDetector.Depth(rawValue: rank) { lastLook[done] = time } }
+        for rank in 0...depth.rawValue { if let done = FaceDetector.Depth(rawValue: rank) { state.lastLook[done] = time } }
         // Of those that come together, the largest has the lowest number.
         let found = detector.detect(picture, depth: depth).sorted { $0.size.x * $0.size.y > $1.size.x * $1.size.y }
-        for detection in found where live.count < Self.mostFaces {
-            guard !live.contains(where: { Self.covers($0.sighting, detection.center) }), let first = mesh.face(picture, detection),
+        for detection in found where state.live.count < Self.mostFaces {
+            guard !state.live.contains(where: { Self.covers($0.sighting, detection.center) }), let first = mesh.face(picture, detection),
                   // Looked at again from where it was found, as it will be in the next picture.
                   let found = mesh.face(picture, after: first), Self.isSame(found, first, reach: 0.6),
-                  !live.contains(where: { $0.sighting.overlap(found) > 0.3 }) else { continue }
-            live.append(Followed(number: number(of: found), sighting: found, time: time))
+                  !state.live.contains(where: { $0.sighting.overlap(found) > 0.3 }) else { continue }
+            state.live.append(Followed(number: number(of: found), sighting: found, time: time))
         }
     }
 
@@ -94,17 +98,18 @@ package final class MeshTracker: FaceTracker {
 
     /// The number of the face that was lost here, else a new one.
     private func number(of found: FaceSighting) -> Int {
-        if let index = lost.indices.filter({ Self.isSame(found, lost[$0].sighting, reach: 1) }).max(by: { lost[$0].time < lost[$1].time }) {
-            return lost.remove(at: index).number
+        if let index = state.lost.indices.filter({ Self.isSame(found, state.lost[$0].sighting, reach: 1) }).max(by: { state.lost[$0].time < state.lost[$1].time }) {
+            return state.lost.remove(at: index).number
         }
-        defer { nextNumber += 1 }
-        return nextNumber
+        defer { state.nextNumber += 1 }
+        return state.nextNumber
     }
 }
 
 /// Tells where one picture does not follow from the one before.
 struct CutFinder {
     private static let width = 32, height = 18
+    /// The picture before, RGBA; empty before the first.
     private var last: [Float] = []
     /// Pictures since the last cut: a picture that mixes two shots is not two cuts.
     private var sinceCut = 2
@@ -114,6 +119,17 @@ struct CutFinder {
     /// Mean change of colour, 0…1, below which nothing is a cut.
     private static let leastChange: Float = 0.08
     private static let timesUsual: Float = 4
+
+    init() {}
+
+    /// All of it: the usual change, pictures since the last cut, the picture before.
+    var state: [Float] { [usual, Float(min(sinceCut, 1 << 20))] + last }
+
+    /// nil where it is none.
+    init?(state: [Float]) {
+        guard state.count == 2 || state.count == 2 + 4 * Self.width * Self.height, state.allSatisfy({ abs($0) < 1e7 }), state[1] >= 0 else { return nil }
+        (usual, sinceCut, last) = (state[0], Int(state[1]), Array(state.dropFirst(2)))
+    }
 
     mutating func isCut(_ picture: Frame) -> Bool {
         let small = picture.drawn(into: PixelRect(x: 0, y: 0, width: Double(Self.width), height: Double(Self.height)), canvasWidth: Self.width, canvasHeight: Self.height)
