@@ -273,10 +273,13 @@ static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, con
             const int r = __builtin_ctz(drawn);
             look *s = g->rays + r;
             float *pixel = pixels + 4L * s->pixel;
-            const float weight = alpha[r] * light[r];
+            float weight = alpha[r] * light[r];
+            // The last sample gets all that is left: what lies behind it looks much like it.
+            const int full = light[r] - weight < b->opaque;
+            if (full) weight = light[r];
             _mm_storeu_ps(pixel, _mm_fmadd_ps(_mm_set1_ps(weight), value[r], _mm_loadu_ps(pixel)));
             light[r] -= weight;
-            if (light[r] < b->opaque) {
+            if (full) {
                 rays[s->pixel].ahead = rays[s->pixel].beyond = 0;
                 s->count = last[r] + 1;
                 s->asks = 0;

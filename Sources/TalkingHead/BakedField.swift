@@ -18,8 +18,8 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
     /// Mixed terms of the frames that are on their way.
     let mixers: ScratchPool<BrickMixer>
 
-    /// Light that no ray of a fast frame follows any further: half an 8-bit level.
-    static let opaque: Float = 2e-3
+    /// Light that no ray of a fast frame follows any further: its last sample gets it.
+    static let opaque: Float = 1e-2
 
     /// - Parameter cells: of different cells (index as `cell` gives it), in any order.
     init(_ cells: [(cell: Int, holds: BakedCell)], bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes) {

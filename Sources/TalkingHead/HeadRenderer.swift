@@ -231,7 +231,9 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
             var finished = end - first < steps
             for i in first..<end {
                 let transmittance = 1 - p.pointee
-                let weight = alpha[i] * transmittance
+                var weight = alpha[i] * transmittance
+                // As `sk_baked_follow` ends a ray.
+                if pass.baked != nil, transmittance - weight < pass.opaque { weight = transmittance }
                 if let light = pass.light {
                     light.add(transmittance, BakedField.cell(m.x.pointer[i], m.y.pointer[i], m.z.pointer[i]))
                 }

@@ -86,70 +86,40 @@ package struct SpeechEncoderTrainer: Sendable {
     /// Loss and gradients of a band's stretch.
     private func learn(_ band: Band, _ parameters: UnsafePointer<Float>, _ address: UInt64, _ random: SeededRandom) {
         band.gradient.pointer.update(repeating: 0, count: band.gradient.count)
-        let variation = VoiceVariation(random, address: address)
-        let line = Line(rows, pace: variation.pace) { random.integer(address, below: $0) }
-        band.pass.hear(varied(line, variation), from: SpeechEncoder.reach)
+        let first = random.integer(address, below: rows - Self.stretch / 2 + 1)
+        band.pass.hear(varied(2 * first, VoiceVariation(random, address: address)), from: SpeechEncoder.reach)
         for i in 0..<band.pass.shares.count {
             let isLeft = random.uniform(90_000_000_000 &+ address &* UInt64(band.pass.shares.count) &+ UInt64(i), 0, 1) < Self.leftOut
             band.pass.shares.pointer[i] = isLeft ? 0 : 1 / (1 - Self.leftOut)
         }
         band.pass.forward(parameters)
-        band.loss = compare(band.pass, line)
+        band.loss = compare(band.pass, first)
         band.pass.backward(parameters, into: band.gradient.pointer)
     }
 
-    /// A stretch of the lessons, read faster or slower than it was spoken.
-    private struct Line {
-        /// Its first row, and rows of the lessons in one of its own.
-        let first: Int, pace: Float
-
-        /// - Parameter choose: a number from 0 on, below what it is given.
-        init(_ rows: Int, pace: Float, _ choose: (Int) -> Int) {
-            let own = SpeechEncoderTrainer.stretch / 2, wanted = Int((Float(own) * pace).rounded(.up)) + 1
-            // Few lessons are read as they are.
-            self.pace = wanted <= rows ? pace : 1
-            first = choose(rows - (wanted <= rows ? wanted : own) + 1)
-        }
-
-        /// Where its n-th row lies (or step, where each of the lessons' rows has `every` of them): the one before, and the share of the next.
-        func place(_ n: Int, every: Int = 1) -> (index: Int, share: Float) {
-            let place = Float(n) * pace, before = place.rounded(.down)
-            return (first * every + Int(before), place - before)
-        }
-    }
-
-    /// A line and what the encoder sees around it, in a voice a little different; silence beyond the lessons' ends.
-    private func varied(_ line: Line, _ variation: VoiceVariation) -> HeardSpeech {
+    /// A stretch and what the encoder sees around it, in a voice a little different; silence beyond the lessons' ends.
+    private func varied(_ first: Int, _ variation: VoiceVariation) -> HeardSpeech {
         let bands = HeardSpeech.bands, margin = SpeechEncoder.reach + HeardSpeech.around
-        let count = Self.stretch + 2 * margin, known = loudness.count
-        var heard = [Float](repeating: 0, count: count * bands), loud = [Float](repeating: 0, count: count)
-        let own = Buffer<Float>(count: bands)
+        let near = first - margin..<first + Self.stretch + margin
+        var heard = [Float](repeating: 0, count: near.count * bands)
         levels.withUnsafeBufferPointer { levels in
             heard.withUnsafeMutableBufferPointer { heard in
                 guard let levels = levels.baseAddress, let heard = heard.baseAddress else { return }
-                for step in 0..<count {
-                    let (index, share) = line.place(step - margin, every: 2)
-                    guard index >= 0, index + 1 < known else { continue }
-                    let before = levels + index * bands
-                    for band in 0..<bands { own.pointer[band] = before[band] + (before[bands + band] - before[band]) * share }
-                    variation.apply(to: own.pointer, into: heard + step * bands)
-                    loud[step] = loudness[index] + (loudness[index + 1] - loudness[index]) * share
-                }
+                for step in near.clamped(to: 0..<loudness.count) { variation.apply(to: levels + step * bands, into: heard + (step - near.lowerBound) * bands) }
             }
         }
-        return HeardSpeech(levels: heard, loudness: loud, of: HeardSpeech.around..<count - HeardSpeech.around)
+        return HeardSpeech(levels: heard, loudness: near.map { loudness.indices.contains($0) ? loudness[$0] : 0 },
+                           of: HeardSpeech.around..<near.count - HeardSpeech.around)
     }
 
     /// Weighted mean squared error; writes its gradient.
-    private func compare(_ pass: EncoderPass, _ line: Line) -> Double {
+    private func compare(_ pass: EncoderPass, _ first: Int) -> Double {
         let outputs = SpeechEncoder.outputs
         let scale = 1 / Float(Self.batch * pass.count * outputs)
         var loss: Float = 0
         for row in 0..<pass.count {
-            let (index, share) = line.place(row), next = min(index + 1, rows - 1)
             for o in 0..<outputs {
-                let before = mouths[index * outputs + o], after = mouths[next * outputs + o]
-                let error = pass.result.pointer[row * outputs + o] - (before + (after - before) * share)
+                let error = pass.result.pointer[row * outputs + o] - mouths[(first + row) * outputs + o]
                 loss += error * error * scale
                 pass.resultGradient.pointer[row * outputs + o] = 2 * error * scale * Self.shows[o]
             }

@@ -1,10 +1,8 @@
 // The same words from another mouth, into another microphone: small changes of a stretch.
 import Base
 
-/// A longer or shorter vocal tract (the bands move up or down), another colour of the recording, and another pace.
+/// A longer or shorter vocal tract (the bands move up or down), and another colour of the recording.
 struct VoiceVariation {
-    /// Steps of the lesson that pass in one of the stretch: above one somebody speaks faster.
-    let pace: Float
     /// Where each band is read from: the band below, and the share of the next one.
     private let places: [(low: Int, share: Float)]
     /// Added to each band.
@@ -14,7 +12,6 @@ struct VoiceVariation {
     init(_ random: SeededRandom, address: UInt64) {
         func draw(_ n: UInt64) -> Float { random.normal(50_000_000 &+ address &* 8 &+ n) }
         let length = 1 + 0.1 * draw(0), shift = 0.9 * draw(1)
-        pace = 1 + min(max(0.12 * draw(5), -0.25), 0.3)
         let last = Float(Self.bands - 1)
         places = (0..<Self.bands).map { band in
             let place = min(max(Float(band) * length + shift, 0), last)
