@@ -28,9 +28,8 @@ static inline __m256 eight_signed(const int8_t *p) { return _mm256_cvtepi32_ps(_
 
 // The base of a brick and its terms under one frame's factors: eight corners of the cell, four half floats each.
 __attribute__((target("avx2,fma,f16c"), noinline))
-static void mix_terms(const sk_brick *brick, const float *factors, uint16_t *corners) {
+static void mix_terms(const sk_brick *brick, const int8_t *terms, const float *factors, uint16_t *corners) {
     __m256 sum[4] = { _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps() };
-    const int8_t *terms = brick->terms;
     for (int t = 0; t < SK_BRICK_TERMS; t++, terms += 32) {
         const __m256 f = _mm256_broadcast_ss(factors + t);
         for (int k = 0; k < 4; k++) sum[k] = _mm256_fmadd_ps(f, eight_signed(terms + 8 * k), sum[k]);
@@ -47,12 +46,13 @@ static const uint16_t *mixed_terms(const sk_baked *b, const sk_baked_mixed *read
     uint16_t *corners = ready->corners + 32 * brick;
     if (seen == ready->frame) return corners;
     const sk_brick *own = (const sk_brick *)b->bricks + brick;
+    const int8_t *terms = b->terms + SK_BRICK_TERM_BYTES * brick;
     if (seen != ready->frame + 1 && __atomic_compare_exchange_n(stamp, &seen, ready->frame + 1, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-        mix_terms(own, b->factors, corners);
+        mix_terms(own, terms, b->factors, corners);
         __atomic_store_n(stamp, ready->frame, __ATOMIC_RELEASE);
         return corners;
     }
-    mix_terms(own, b->factors, spare);
+    mix_terms(own, terms, b->factors, spare);
     return spare;
 }
 
@@ -76,10 +76,10 @@ static inline __m128 mixed(const uint8_t *p, uint32_t scale, const uint16_t *cor
 }
 
 __attribute__((target("avx2,fma,f16c")))
-void sk_baked_look(const uint8_t *bytes, const float *factors, const float *places, long count, float *out) {
+void sk_baked_look(const uint8_t *bytes, const int8_t *terms, const float *factors, const float *places, long count, float *out) {
     const sk_brick *brick = (const sk_brick *)bytes;
     _Alignas(32) uint16_t corners[32];
-    mix_terms(brick, factors, corners);
+    mix_terms(brick, terms, factors, corners);
     for (long i = 0; i < count; i++) {
         int s[3];
         for (int k = 0; k < 3; k++) {
@@ -226,8 +226,9 @@ static inline void find_terms(const sk_baked *b, const sk_baked_mixed *ready, co
         if (__atomic_load_n(ready->stamps + brick, __ATOMIC_RELAXED) == ready->frame) {
             _mm_prefetch((const char *)(ready->corners + 32 * brick), _MM_HINT_T0);
         } else {
-            const char *p = (const char *)((const sk_brick *)b->bricks + brick)->base;
-            for (int line = 0; line < 12 + 32 * SK_BRICK_TERMS; line += 64) _mm_prefetch(p + line, _MM_HINT_T0);
+            const char *p = (const char *)b->terms + SK_BRICK_TERM_BYTES * brick;
+            for (int line = 0; line < SK_BRICK_TERM_BYTES; line += 64) _mm_prefetch(p + line, _MM_HINT_T0);
+            _mm_prefetch((const char *)((const sk_brick *)b->bricks + brick)->base, _MM_HINT_T0);
         }
     }
 }

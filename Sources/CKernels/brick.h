@@ -7,13 +7,13 @@
 
 enum { brick_line = SK_BRICK_SIDE + 1, brick_corners = brick_line * brick_line * brick_line };
 
-// Four channels: colour and density logit. A corner of the lattice is base + scale * number, a term term_scale * number.
+// Four channels: colour and density logit. A corner of the lattice is base + scale * number, a term term_scale * number. Terms lie elsewhere: they
+// are read once a frame, and between the corners they would only spread these over more pages.
 typedef struct {
     uint8_t corners[4 * brick_corners];
     uint8_t base[4], scale[4], term_scale[4];
-    int8_t terms[32 * SK_BRICK_TERMS];
 } sk_brick;
-_Static_assert(sizeof(sk_brick) == SK_BRICK_BYTES && sizeof(sk_brick) % 64 == 0, "bricks fill cache lines");
+_Static_assert(sizeof(sk_brick) == SK_BRICK_BYTES && SK_BRICK_BYTES % 64 == 0 && SK_BRICK_TERM_BYTES % 64 == 0, "bricks and terms fill cache lines");
 
 // Bases are steps of 1/256 of these ranges.
 static const float brick_least[4] = { -0.25f, -0.25f, -0.25f, -9 }, brick_reach[4] = { 1.5f, 1.5f, 1.5f, 18 };

@@ -144,7 +144,7 @@ static void calm(const samples *s, const float *target, const float *weight, con
 }
 
 // Writes a brick in numbers of eight bits: each channel in the least range that holds all of its corners, and all of its terms.
-static void pack(const float *x, sk_brick *brick) {
+static void pack(const float *x, sk_brick *brick, int8_t *packed) {
     for (int c = 0; c < 4; c++) {
         const float least = brick_least[c], reach = brick_reach[c];
         float low = least + reach, high = least, widest = 0;
@@ -159,13 +159,14 @@ static void pack(const float *x, sk_brick *brick) {
         brick->term_scale[c] = brick_scale_code(fminf(widest, reach) / 127);
         const float scale = brick_scale(brick->scale[c]), term_scale = brick_scale(brick->term_scale[c]);
         for (int i = 0; i < corners; i++) brick->corners[4 * i + c] = (uint8_t)fminf(fmaxf(rintf((x[4 * i + c] - base) / scale), 0), 255);
-        for (int i = 0; i < 8 * terms; i++) brick->terms[4 * i + c] = (int8_t)fminf(fmaxf(rintf(x[4 * (corners + i) + c] / term_scale), -127), 127);
+        for (int i = 0; i < 8 * terms; i++) packed[4 * i + c] = (int8_t)fminf(fmaxf(rintf(x[4 * (corners + i) + c] / term_scale), -127), 127);
     }
 }
 
 long sk_brick_fit_floats(int runs, int each) { return 26L * runs * each + 6L * 4 * unknowns + 4L * runs * each; }
 
-void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint8_t *brick) {
+void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory,
+                  uint8_t *brick, int8_t *packed) {
     const int n = runs * each;
     samples s = { runs, each, factors, (int *)memory, memory + n, memory + 9 * n };
     float *target = memory + 17 * n, *weight = target + 4 * n, *x = weight + 4 * n, *rest = x + 4 * unknowns;
@@ -211,5 +212,5 @@ void sk_brick_fit(int runs, int each, const float *places, const float *factors,
     apply(&s, x, rest);
     diagonal(&s, weight, d);
     calm(&s, target, weight, rest, d, x);
-    pack(x, (sk_brick *)brick);
+    pack(x, (sk_brick *)brick, packed);
 }

@@ -25,7 +25,7 @@ public enum Brick {
     public static let side = Int(SK_BRICK_SIDE), terms = Int(SK_BRICK_TERMS)
     /// Cells along a unit of the cube −1…1; its middle lies between cells 63 and 64.
     public static let scale = SK_BRICK_SCALE
-    public static let bytes = Int(SK_BRICK_BYTES)
+    public static let bytes = Int(SK_BRICK_BYTES), termBytes = Int(SK_BRICK_TERM_BYTES)
     /// What the numbers of a brick are multiplied with, as the rows of a field's table hold it.
     public static func scales(_ brick: UnsafePointer<UInt8>) -> UInt32 { sk_brick_scale(brick) }
 
@@ -39,13 +39,13 @@ public enum Brick {
     ///   - factors: of the terms, for each run.
     ///   - step: length of a sample.
     public static func fit(runs: Int, each: Int, places: UnsafePointer<Float>, factors: UnsafePointer<Float>, values: UnsafePointer<Float>, step: Float,
-                           memory: UnsafeMutablePointer<Float>, into brick: UnsafeMutablePointer<UInt8>) {
-        sk_brick_fit(Int32(runs), Int32(each), places, factors, values, step, memory, brick)
+                           memory: UnsafeMutablePointer<Float>, into brick: UnsafeMutablePointer<UInt8>, terms: UnsafeMutablePointer<Int8>) {
+        sk_brick_fit(Int32(runs), Int32(each), places, factors, values, step, memory, brick, terms)
     }
 
     /// Colour and logit of a brick at `count` places.
-    public static func look(_ brick: UnsafePointer<UInt8>, factors: UnsafePointer<Float>, places: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
-        sk_baked_look(brick, factors, places, count, out)
+    public static func look(_ brick: UnsafePointer<UInt8>, terms: UnsafePointer<Int8>, factors: UnsafePointer<Float>, places: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
+        sk_baked_look(brick, terms, factors, places, count, out)
     }
 }
 
@@ -87,13 +87,14 @@ public struct BakedRays: @unchecked Sendable {  // reads only
     ///   - factors: of the bricks' terms.
     ///   - moving: the eyes are not fully open.
     ///   - opaque: light that no ray follows any further.
-    public init(columns: UnsafePointer<BakedColumn>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt8>, factors: [Float], moving: Bool, opaque: Float) {
+    public init(columns: UnsafePointer<BakedColumn>, table: UnsafePointer<BakedCell>, bricks: UnsafePointer<UInt8>, terms: UnsafePointer<Int8>, factors: [Float], moving: Bool, opaque: Float) {
         precondition(factors.count == Brick.terms && MemoryLayout<BakedCell>.stride == MemoryLayout<sk_baked_cell>.stride)
         precondition(MemoryLayout<BakedColumn>.stride == MemoryLayout<sk_baked_column>.stride && MemoryLayout<BakedRay>.stride == MemoryLayout<sk_ray>.stride)
         field = sk_baked()
         field.columns = UnsafeRawPointer(columns).assumingMemoryBound(to: sk_baked_column.self)
         field.table = UnsafeRawPointer(table).assumingMemoryBound(to: sk_baked_cell.self)
         field.bricks = bricks
+        field.terms = terms
         field.moving = moving ? 1 : 0
         field.opaque = opaque
         field.most = .max

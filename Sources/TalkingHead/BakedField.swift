@@ -64,7 +64,7 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
 
     /// As a camera at `origin` sees it with an audio code and closed eyes (0…1).
     func rays(from origin: SIMD3<Float>, audio: [Float], eye: Float) -> BakedRays {
-        BakedRays(columns: columns.pointer, table: table.pointer, bricks: bricks.memory.pointer,
+        BakedRays(columns: columns.pointer, table: table.pointer, bricks: bricks.brick(0), terms: bricks.terms(0),
                   factors: Self.factors(view: views.factors(origin), sound: sounds.coordinates(audio), eye: eye), moving: eye != 0, opaque: Self.opaque)
     }
 
@@ -74,12 +74,20 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
     }
 }
 
-/// Bricks one after another; the first is empty.
+/// Bricks one after another, then their terms; the first is empty.
 final class BrickStore: @unchecked Sendable {  // written while a field is made or read
     let memory: Buffer<UInt8>
-    var count: Int { memory.count / Brick.bytes }
-    init(count: Int) { memory = Buffer(count: count * Brick.bytes) }
+    let count: Int
+    /// Bytes of a brick with its terms.
+    static let bytes = Brick.bytes + Brick.termBytes
+    init(count: Int) {
+        self.count = count
+        memory = Buffer(count: count * Self.bytes)
+    }
     func brick(_ index: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer + index * Brick.bytes }
+    func terms(_ index: Int) -> UnsafeMutablePointer<Int8> {
+        UnsafeMutableRawPointer(memory.pointer + count * Brick.bytes + index * Brick.termBytes).assumingMemoryBound(to: Int8.self)
+    }
 }
 
 /// Memory for the mixed terms of one frame after another.

@@ -5,7 +5,7 @@ import Kernels
 
 /// One file: magic and key, sizes, views, axes of sound, the cells that are not nothing with their rows, the bricks, the torso. Little endian.
 enum BakedFieldFile {
-    private static let magic = Array("studio baked field 4\n".utf8)
+    private static let magic = Array("studio baked field 5\n".utf8)
     /// Numbers of an audio code.
     private static let code = AudioNetwork.code
     /// Words before the cells: three counts, views, mean and axes of the sound. Words of a cell: its index and its row.
@@ -58,7 +58,7 @@ enum BakedFieldFile {
             func bits(_ index: Int) -> UInt64 { UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: name.count + 4 * index, as: UInt64.self)) }
             let count = Int(number(0)), occupied = Int(number(1)), body = Int(number(2))
             guard count > 0, body >= 0, (0...OccupancyGrid.cellCount).contains(occupied) else { return nil }
-            let start = name.count + 4 * (headWords + cellWords * occupied), (size, overflow) = Brick.bytes.multipliedReportingOverflow(by: count)
+            let start = name.count + 4 * (headWords + cellWords * occupied), (size, overflow) = BrickStore.bytes.multipliedReportingOverflow(by: count)
             guard !overflow, raw.count - body == start + size, let base = raw.baseAddress else { return nil }
             var torso: BakedTorso?
             if body > 0 {

@@ -12,6 +12,9 @@ struct BrickTrial: Sendable {
     var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero
 }
 
+/// Where a brick and its terms lie.
+typealias BrickPlace = (brick: UnsafeMutablePointer<UInt8>, terms: UnsafeMutablePointer<Int8>)
+
 /// Fits and tries bricks, a batch of cells at a time.
 final class BrickFitter: Sendable {
     /// One way to ask the network: sound, eyes and camera.
@@ -70,7 +73,7 @@ final class BrickFitter: Sendable {
     private let pool: ScratchPool<Memory>
 
     /// Fits the bricks of some cells (index `BakedField.cell`), at most `batch` of them, into `bricks(0…)`, and tries them.
-    func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> UnsafeMutablePointer<UInt8>) -> [BrickTrial] {
+    func fit(_ cells: ArraySlice<Int>, into brick: (Int) -> BrickPlace) -> [BrickTrial] {
         let memory = pool.take()
         defer { pool.put(memory) }
         let cells = Array(cells)
@@ -83,7 +86,7 @@ final class BrickFitter: Sendable {
             let places = memory.places.pointer + 3 * n * c, values = memory.values.pointer + 4 * n * c
             for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { trials[c].holds |= 1 << UInt64(Self.voxel(places + 3 * i)) }
             guard trials[c].holds != 0 else { continue }
-            Brick.fit(runs: fitting.count, each: fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c))
+            Brick.fit(runs: fitting.count, each: fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c).brick, terms: brick(c).terms)
         }
         let left = cells.indices.filter { trials[$0].holds != 0 }
         sample(left.map { cells[$0] }, trying, Self.tried, salt: 1, memory)
@@ -132,12 +135,12 @@ final class BrickFitter: Sendable {
     }
 
     /// What the brick of the k-th cell that was sampled shows wrong.
-    private func compare(_ k: Int, _ brick: UnsafePointer<UInt8>, _ memory: Memory, _ trial: inout BrickTrial) {
+    private func compare(_ k: Int, _ place: BrickPlace, _ memory: Memory, _ trial: inout BrickTrial) {
         let n = trying.count * Self.tried
         let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k, looked = memory.looked.pointer
         var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero, opens = SIMD8<Float>.zero, shuts = SIMD8<Float>.zero
         for (r, run) in trying.enumerated() {
-            Brick.look(brick, factors: run.factors, places: places + 3 * r * Self.tried, count: Self.tried, into: looked)
+            Brick.look(place.brick, terms: place.terms, factors: run.factors, places: places + 3 * r * Self.tried, count: Self.tried, into: looked)
             for j in 0..<Self.tried {
                 let i = r * Self.tried + j
                 let voxel = Self.voxel(places + 3 * i), octant = Self.octant(voxel)

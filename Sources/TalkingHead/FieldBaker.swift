@@ -107,7 +107,7 @@ struct FieldBaker {
             let end = min(start + stretch, seen.count)
             budget.forEach((end - start + batch - 1) / batch) { b in
                 let range = (start + b * batch)..<min(start + (b + 1) * batch, end)
-                for (i, trial) in fitter.fit(seen[range], into: { store.brick(range.lowerBound + $0 + 1) }).enumerated() { trials.list[range.lowerBound + i] = trial }
+                for (i, trial) in fitter.fit(seen[range], into: { (store.brick(range.lowerBound + $0 + 1), store.terms(range.lowerBound + $0 + 1)) }).enumerated() { trials.list[range.lowerBound + i] = trial }
             }
         }
         return Array(trials.list)
@@ -159,7 +159,10 @@ struct FieldBaker {
             list[i].holds.brick = needed ? Int32(kept.count) : 0
         }
         let own = BrickStore(count: kept.count + 1)
-        for (i, brick) in kept.enumerated() { own.brick(i + 1).update(from: store.brick(brick), count: Brick.bytes) }
+        for (i, brick) in kept.enumerated() {
+            own.brick(i + 1).update(from: store.brick(brick), count: Brick.bytes)
+            own.terms(i + 1).update(from: store.terms(brick), count: Brick.termBytes)
+        }
         return field(list, own, views, sounds)
     }
 

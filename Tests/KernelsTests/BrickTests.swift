@@ -21,12 +21,13 @@ import Testing
         func heard(_ run: Int) -> ArraySlice<Float> { factors[(run * Brick.terms)..<((run + 1) * Brick.terms)] }
         let values = (0..<count).flatMap { i in let v = truth(place(i), heard(i / each)); return (0..<4).map { v[$0] } }
         var memory = [Float](repeating: 0, count: Brick.fitFloats(runs: runs, each: each)), brick = [UInt8](repeating: 0, count: Brick.bytes)
-        Brick.fit(runs: runs, each: each, places: places, factors: factors, values: values, step: 0.02, memory: &memory, into: &brick)
+        var terms = [Int8](repeating: 0, count: Brick.termBytes)
+        Brick.fit(runs: runs, each: each, places: places, factors: factors, values: values, step: 0.02, memory: &memory, into: &brick, terms: &terms)
         #expect(Brick.scales(brick) != 0)
         var worst = SIMD4<Float>.zero
         for run in 0..<runs {
             var looked = [Float](repeating: 0, count: 4 * each)
-            Brick.look(brick, factors: Array(heard(run)), places: Array(places[(3 * run * each)..<(3 * (run + 1) * each)]), count: each, into: &looked)
+            Brick.look(brick, terms: terms, factors: Array(heard(run)), places: Array(places[(3 * run * each)..<(3 * (run + 1) * each)]), count: each, into: &looked)
             for i in 0..<each {
                 let wanted = truth(place(run * each + i), heard(run))
                 for c in 0..<4 { worst[c] = max(worst[c], abs(looked[4 * i + c] - wanted[c])) }
@@ -43,9 +44,10 @@ import Testing
         for value in [Float.infinity, -.infinity, .nan, 1e30, -1e30] {
             let values = (0..<(4 * count)).map { $0 % 3 == 0 ? value : 0.5 }
             var memory = [Float](repeating: 0, count: Brick.fitFloats(runs: runs, each: each)), brick = [UInt8](repeating: 0, count: Brick.bytes)
-            Brick.fit(runs: runs, each: each, places: places, factors: factors, values: values, step: 0.02, memory: &memory, into: &brick)
+            var terms = [Int8](repeating: 0, count: Brick.termBytes)
+            Brick.fit(runs: runs, each: each, places: places, factors: factors, values: values, step: 0.02, memory: &memory, into: &brick, terms: &terms)
             var looked = [Float](repeating: 0, count: 4 * each)
-            Brick.look(brick, factors: [Float](repeating: 0.01, count: Brick.terms), places: Array(places[0..<(3 * each)]), count: each, into: &looked)
+            Brick.look(brick, terms: terms, factors: [Float](repeating: 0.01, count: Brick.terms), places: Array(places[0..<(3 * each)]), count: each, into: &looked)
             #expect(looked.allSatisfy { abs($0) <= 32 }, "\(value)")
         }
     }

@@ -102,7 +102,7 @@ import Testing
         var unknown = BakedCell(), known = BakedCell()
         (unknown.holds, unknown.asks, unknown.asksMoving) = (.max, .max, .max)
         (known.holds, known.asksMoving, known.brick) = (0x00FF_0000_1234_0000, 0x0000_0000_1200_0000, 1)
-        for i in 0..<Brick.bytes { bricks.brick(1)[i] = UInt8(i * 7 % 251) }
+        for i in 0..<bricks.memory.count { bricks.memory[i] = UInt8(i * 7 % 251) }
         let sounds = PrincipalAxes((0..<9).map { k in (0..<AudioNetwork.code).map { Float((k * 7 + $0 * 5) % 11) / 11 } }, count: PrincipalAxes.sounds)
         return BakedField([(70_000, known), (5, unknown)], bricks: bricks, views: ViewRange([SIMD3(0.2, 4, 0.1), SIMD3(-0.1, 4.2, -0.4)]), sounds: sounds)
     }

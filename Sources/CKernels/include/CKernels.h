@@ -44,7 +44,8 @@ void sk_terms_under(const uint16_t *values, const float *factors, long terms, lo
 
 /// Bricks: (SK_BRICK_SIDE + 1)^3 corners, y fastest, then z, of colour and density logit, then SK_BRICK_TERMS terms of the cell's eight
 /// corners in the same order: SK_BRICK_VIEW_TERMS of the view, SK_BRICK_SOUND_TERMS of the sound, the eyes'. Numbers of eight bits (brick.h).
-enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_SOUND_TERMS = 7, SK_BRICK_BYTES = 896 };
+/// Bytes of a brick, and of its terms, which lie in memory of their own.
+enum { SK_BRICK_SIDE = 4, SK_BRICK_TERMS = 12, SK_BRICK_VIEW_TERMS = 3, SK_BRICK_SOUND_TERMS = 7, SK_BRICK_BYTES = 512, SK_BRICK_TERM_BYTES = 384 };
 
 /// Baked cells along a unit of the cube -1...1, whose middle is between cells 63 and 64. Corners of bricks are corners of the planes' finest
 /// level: 511 of its cells along a side, four along a brick.
@@ -78,6 +79,7 @@ typedef struct {
     const sk_baked_column *columns;
     const sk_baked_cell *table;
     const uint8_t *bricks;
+    const int8_t *terms;
     /// 1 while the eyes move, else 0.
     int moving;
     /// Factors of the terms.
@@ -101,11 +103,12 @@ typedef struct {
 long sk_baked_follow(const sk_baked *baked, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
                      const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends);
 /// Colour and logit at places of a brick, 0...1 on each axis.
-void sk_baked_look(const uint8_t *brick, const float *factors, const float *places, long count, float *out);
+void sk_baked_look(const uint8_t *brick, const int8_t *terms, const float *factors, const float *places, long count, float *out);
 
 /// Fits a brick to `runs` times `each` samples: places (three numbers 0...1), colour and logit (four); `factors` of each run. What is not
 /// opaque counts little. `memory` holds `sk_brick_fit_floats` floats.
-void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory, uint8_t *brick);
+void sk_brick_fit(int runs, int each, const float *places, const float *factors, const float *values, float step, float *memory,
+                  uint8_t *brick, int8_t *terms);
 long sk_brick_fit_floats(int runs, int each);
 /// What stands for the scales of a brick's channels in the rows of the table.
 uint32_t sk_brick_scale(const uint8_t *brick);
