@@ -45,8 +45,9 @@ static inline __m128 pairs(const float *upper, const float *lower) {
 
 // Places of a tile on one level of all three planes: first corners, and the rests along each axis.
 typedef struct { int first[3][SK_PLANES_MOST]; float rest[3][SK_PLANES_MOST]; } places;
-// The axes of each plane: of its columns, of its rows.
-static const int column_axis[3] = { 0, 1, 0 }, row_axis[3] = { 1, 2, 2 };
+// The axes of each plane as the original mixes them: first, second. The table has the planes with z turned over: its columns follow the second
+// axis, so that what neighbours in a row of the picture read lies in one line.
+static const int first_axis[3] = { 0, 1, 0 }, second_axis[3] = { 1, 2, 2 }, turned_over[3] = { 0, 1, 1 };
 
 // An axis is placed once for the two planes that have it; the first of eight neighbours is called for, the others mostly lie beside it.
 __attribute__((target("avx2,fma"), always_inline))
@@ -62,9 +63,10 @@ static inline void place(const sk_plane_level *level, const float *table, long s
             cell[a] = _mm256_cvttps_epi32(whole);
             _mm256_store_ps(p->rest[a] + i, _mm256_sub_ps(at, whole));
         }
-        const __m256i rows[3] = { cell[0], _mm256_mullo_epi32(cell[1], stride), _mm256_mullo_epi32(cell[2], stride) };
+        const __m256i rows[2] = { _mm256_mullo_epi32(cell[0], stride), _mm256_mullo_epi32(cell[1], stride) };
+        const __m256i corners[3] = { _mm256_add_epi32(cell[0], rows[1]), _mm256_add_epi32(cell[2], rows[1]), _mm256_add_epi32(cell[2], rows[0]) };
         for (int k = 0; k < 3; k++) {
-            _mm256_store_si256((__m256i *)(p->first[k] + i), _mm256_add_epi32(cell[column_axis[k]], rows[row_axis[k]]));
+            _mm256_store_si256((__m256i *)(p->first[k] + i), corners[k]);
             const float *corner = grid + k * size + p->first[k][i];
             _mm_prefetch((const char *)corner, _MM_HINT_T0);
             _mm_prefetch((const char *)(corner + level->stride), _MM_HINT_T0);
@@ -73,7 +75,7 @@ static inline void place(const sk_plane_level *level, const float *table, long s
 }
 
 __attribute__((target("avx2,fma"), always_inline))
-static inline void look(const float *grid, long stride, const int *first, const float *x, const float *y, long count, float *out) {
+static inline void look(const float *grid, long stride, int over, const int *first, const float *x, const float *y, long count, float *out) {
     // Hidden from the compiler, which else computes the place of every lower row from that of the upper one.
     const float *below = grid + stride;
     __asm__("" : "+r"(below));
@@ -84,8 +86,8 @@ static inline void look(const float *grid, long stride, const int *first, const 
             r[k] = _mm256_set_m128(pairs(grid + q, below + q), pairs(grid + p, below + p));
         }
         const four f = turned(r[0], r[1], r[2], r[3]);
-        const __m256 t = _mm256_load_ps(x + i);
-        _mm256_storeu_ps(out + i, mixed(mixed(f.a, f.b, t), mixed(f.c, f.d, t), _mm256_load_ps(y + i)));
+        const __m256 t = _mm256_load_ps(x + i), b = over ? f.c : f.b, c = over ? f.b : f.c;
+        _mm256_storeu_ps(out + i, mixed(mixed(f.a, b, t), mixed(c, f.d, t), _mm256_load_ps(y + i)));
     }
 }
 
@@ -104,7 +106,7 @@ void sk_planes_look(const float *table, long size, const sk_plane_level *levels,
         if (l + 1 < levelCount) place(levels + l + 1, table, size, shares, count, ahead + (l + 1) % 2);
         const places *p = ahead + l % 2;
         for (int k = 0; k < 3; k++)
-            look(table + k * size + levels[l].offset, levels[l].stride, p->first[k], p->rest[column_axis[k]], p->rest[row_axis[k]], count,
+            look(table + k * size + levels[l].offset, levels[l].stride, turned_over[k], p->first[k], p->rest[first_axis[k]], p->rest[second_axis[k]], count,
                  out + (k * levelCount + l) * pitch);
     }
 }

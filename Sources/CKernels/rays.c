@@ -1,42 +1,117 @@
-// Which steps of eight rays lie in occupied cells: one gather a step for all of them. In Swift a ray's walk took a third of the
-// networks' time (docs/radiance-fields.md).
+// Rays through a cube of cells: which steps of eight of them lie in occupied cells, and the next samples of many. In Swift a ray's walk
+// took a third of the networks' time (docs/radiance-fields.md).
 #include "CKernels.h"
 #include <immintrin.h>
 #pragma STDC FP_CONTRACT OFF
 
+// The cell of a place along one axis. `origin` and `d` are in cells (64 times as long): that is exact, so the roundings are those of the
+// original's reference, product and sums one by one.
 __attribute__((target("avx2,fma"), always_inline))
-static inline __m256i cell_of(__m256 p) {
-    // Products and sums are rounded one by one, as in the original's reference.
-    __m256 q = _mm256_add_ps(_mm256_mul_ps(p, _mm256_set1_ps(64)), _mm256_set1_ps(64));
-    return _mm256_cvttps_epi32(_mm256_min_ps(q, _mm256_set1_ps(127)));
-}
-
-__attribute__((target("avx2,fma"), always_inline))
-static inline __m256 place_of(float origin, __m256 d, __m256 t) {
-    __m256 p = _mm256_add_ps(_mm256_set1_ps(origin), _mm256_mul_ps(d, t));
-    return _mm256_min_ps(_mm256_max_ps(p, _mm256_set1_ps(-1)), _mm256_set1_ps(1));
+static inline __m256i cell_of(__m256 origin, __m256 d, __m256 t) {
+    __m256 q = _mm256_add_ps(_mm256_add_ps(origin, _mm256_mul_ps(d, t)), _mm256_set1_ps(64));
+    return _mm256_cvttps_epi32(_mm256_min_ps(_mm256_max_ps(q, _mm256_setzero_ps()), _mm256_set1_ps(127)));
 }
 
 __attribute__((target("avx2,fma")))
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
-                  float step, uint64_t *low, uint64_t *high) {
-    const __m256 x = _mm256_loadu_ps(dx), y = _mm256_loadu_ps(dy), z = _mm256_loadu_ps(dz), end = _mm256_loadu_ps(far);
-    const __m256i one = _mm256_set1_epi32(1), low5 = _mm256_set1_epi32(31);
+                  float step, int most, uint64_t *low, uint64_t *high) {
+    const __m256 cellsAUnit = _mm256_set1_ps(64), end = _mm256_loadu_ps(far), stride = _mm256_set1_ps(step);
+    const __m256 ox = _mm256_set1_ps(64 * origin[0]), oy = _mm256_set1_ps(64 * origin[1]), oz = _mm256_set1_ps(64 * origin[2]);
+    const __m256 x = _mm256_mul_ps(_mm256_loadu_ps(dx), cellsAUnit), y = _mm256_mul_ps(_mm256_loadu_ps(dy), cellsAUnit),
+                 z = _mm256_mul_ps(_mm256_loadu_ps(dz), cellsAUnit);
+    const __m256i low5 = _mm256_set1_epi32(31), top = _mm256_set1_epi32(INT32_MIN);
     __m256 t = _mm256_loadu_ps(start);
+    // What a lane may still find, less one: negative when it is done.
+    __m256i left = _mm256_set1_epi32(most - 1);
     uint32_t found[4][8] = {{0}};
-    for (int k = 0; k < 128; k++) {
-        __m256 inside = _mm256_cmp_ps(t, end, _CMP_LT_OQ);
-        if (_mm256_testz_ps(inside, inside)) break;
-        __m256i cx = cell_of(place_of(origin[0], x, t)), cy = cell_of(place_of(origin[1], y, t)), cz = cell_of(place_of(origin[2], z, t));
-        __m256i at = _mm256_add_epi32(_mm256_slli_epi32(_mm256_add_epi32(_mm256_slli_epi32(cx, 7), cz), 2), _mm256_srli_epi32(cy, 5));
-        __m256i column = _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int *)cells, at, _mm256_castps_si256(inside), 4);
-        __m256i bit = _mm256_and_si256(_mm256_srlv_epi32(column, _mm256_and_si256(cy, low5)), one);
-        __m256i *bits = (__m256i *)found[k >> 5];
-        _mm256_storeu_si256(bits, _mm256_or_si256(_mm256_loadu_si256(bits), _mm256_sll_epi32(bit, _mm_cvtsi32_si128(k & 31))));
-        t = _mm256_add_ps(t, _mm256_set1_ps(step));
+    int going = 1;
+    for (int word = 0; word < 4 && going; word++) {
+        // New bits come in at the top.
+        __m256i bits = _mm256_setzero_si256();
+        int k = 0;
+        for (; k < 32; k++) {
+            __m256 inside = _mm256_andnot_ps(_mm256_castsi256_ps(left), _mm256_cmp_ps(t, end, _CMP_LT_OQ));
+            if (!(going = _mm256_movemask_ps(inside))) break;
+            __m256i cx = cell_of(ox, x, t), cy = cell_of(oy, y, t), cz = cell_of(oz, z, t);
+            __m256i at = _mm256_add_epi32(_mm256_add_epi32(_mm256_slli_epi32(cx, 9), _mm256_slli_epi32(cz, 2)), _mm256_srli_epi32(cy, 5));
+            __m256i column = _mm256_i32gather_epi32((const int *)cells, at, 4);
+            __m256i bit = _mm256_and_si256(_mm256_sllv_epi32(column, _mm256_andnot_si256(cy, low5)), _mm256_and_si256(_mm256_castps_si256(inside), top));
+            bits = _mm256_or_si256(_mm256_srli_epi32(bits, 1), bit);
+            left = _mm256_sub_epi32(left, _mm256_srli_epi32(bit, 31));
+            t = _mm256_add_ps(t, stride);
+        }
+        _mm256_storeu_si256((__m256i *)found[word], _mm256_srl_epi32(bits, _mm_cvtsi32_si128(32 - k)));
     }
     for (int k = 0; k < 8; k++) {
         low[k] = (uint64_t)found[1][k] << 32 | found[0][k];
         high[k] = (uint64_t)found[3][k] << 32 | found[2][k];
     }
+}
+
+// t after n rounded steps: while the exponent stays, all of them are the same whole number of the last place.
+static inline float after(float t, int n, float step) {
+    union { float f; uint32_t u; } a = { t }, b = { t + (float)n * ((t + step) - t) };
+    if (!((a.u ^ b.u) & 0x7F800000)) return b.f;
+    for (; n > 0; n--) t += step;
+    return t;
+}
+
+// Rays of a piece of the list.
+enum { PIECE = 64 };
+typedef struct { float t[PIECE], x[PIECE], y[PIECE], z[PIECE]; int steps[PIECE]; } piece;
+
+__attribute__((target("avx2,fma"), always_inline))
+static inline void put_places(float origin, const float *d, __m256 t, float *out) {
+    __m256 p = _mm256_add_ps(_mm256_set1_ps(origin), _mm256_mul_ps(_mm256_load_ps(d), t));
+    _mm256_storeu_ps(out, _mm256_min_ps(_mm256_max_ps(p, _mm256_set1_ps(-1)), _mm256_set1_ps(1)));
+}
+
+// Places of the samples that `p` names, eight by eight.
+__attribute__((target("avx2,fma"), always_inline))
+static inline void places(piece *p, long count, const float *origin, float step, float *x, float *y, float *z) {
+    const __m256 stride = _mm256_set1_ps(step);
+    for (long i = 0; i < count; i += 8) {
+        __m256 t = _mm256_load_ps(p->t + i), n = _mm256_cvtepi32_ps(_mm256_load_si256((const __m256i *)(p->steps + i)));
+        __m256 at = _mm256_add_ps(t, _mm256_mul_ps(n, _mm256_sub_ps(_mm256_add_ps(t, stride), t)));
+        __m256i changed = _mm256_castps_si256(_mm256_xor_ps(at, t));
+        if (!_mm256_testz_si256(changed, _mm256_set1_epi32(0x7F800000))) {
+            for (long k = i; k < i + 8; k++) p->t[k] = after(p->t[k], p->steps[k], step);
+            at = _mm256_load_ps(p->t + i);
+        }
+        put_places(origin[0], p->x + i, at, x + i);
+        put_places(origin[1], p->y + i, at, y + i);
+        put_places(origin[2], p->z + i, at, z + i);
+    }
+}
+
+__attribute__((target("avx2,fma,bmi,bmi2")))
+long sk_rays_next(const sk_ray_state *rays, const float *origin, float step, const int32_t *list, long count, int32_t *found, float *x, float *y, float *z) {
+    piece p __attribute__((aligned(32)));
+    // Lanes behind the last ray of a piece are computed too.
+    __builtin_memset(&p, 0, sizeof p);
+    long n = 0;
+    for (long start = 0; start < count; start += PIECE) {
+        const long end = start + PIECE < count ? start + PIECE : count;
+        long m = 0;
+        for (long k = start; k < end; k++) {
+            const int32_t r = list[k];
+            uint64_t ahead = rays->ahead[r];
+            if (ahead == 0) {
+                if ((ahead = rays->beyond[r]) == 0) continue;
+                rays->t[r] = after(rays->t[r], 64, step);
+                rays->beyond[r] = 0;
+            }
+            rays->ahead[r] = ahead & (ahead - 1);
+            found[n + m] = r;
+            p.t[m] = rays->t[r];
+            p.x[m] = rays->dx[r];
+            p.y[m] = rays->dy[r];
+            p.z[m] = rays->dz[r];
+            p.steps[m] = __builtin_ctzll(ahead);
+            m++;
+        }
+        places(&p, m, origin, step, x + n, y + n, z + n);
+        n += m;
+    }
+    return n;
 }

@@ -71,7 +71,7 @@ package struct FrameBuilder: ~Copyable {
         memory.pointer.update(repeating: 0, count: 4 * width * height)
     }
     /// Pixels of any value: whoever takes it writes all of them.
-    init(unwritten width: Int, _ height: Int) {
+    package init(unwritten width: Int, _ height: Int) {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
         self.width = width
         self.height = height

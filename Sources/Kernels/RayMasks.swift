@@ -1,11 +1,13 @@
-// Rays through a cube of cells, eight at a time.
+// Rays through a cube of cells: the occupied steps of eight of them, and the next samples of many.
 import CKernels
 
 /// Which of the next 128 steps of eight rays lie in occupied cells: bit k of `low`, then of `high`, is step k from `t`; none from `far` on.
 ///
-/// - Parameter cells: 128³ cells of −1…1; bit (y & 31) of word (x · 128 + z) · 4 + y / 32.
+/// - Parameters:
+///   - cells: 128³ cells of −1…1; bit (y & 31) of word (x · 128 + z) · 4 + y / 32.
+///   - most: steps of a ray that are wanted, the first ones; at least one.
 public func rayMasks(_ cells: UnsafePointer<UInt32>, origin: SIMD3<Float>, _ dx: Float8, _ dy: Float8, _ dz: Float8, from t: Float8, to far: Float8,
-                     step: Float) -> (low: SIMD8<UInt64>, high: SIMD8<UInt64>) {
+                     step: Float, most: Int) -> (low: SIMD8<UInt64>, high: SIMD8<UInt64>) {
     var low = SIMD8<UInt64>(repeating: 0), high = SIMD8<UInt64>(repeating: 0)
     let values = (dx, dy, dz, t, far, SIMD4(origin, 0))
     withUnsafeBytes(of: values) { v in
@@ -13,10 +15,34 @@ public func rayMasks(_ cells: UnsafePointer<UInt32>, origin: SIMD3<Float>, _ dx:
             withUnsafeMutableBytes(of: &high) { high in
                 guard let base = v.baseAddress, let l = low.baseAddress, let h = high.baseAddress else { return }
                 func floats(_ offset: Int) -> UnsafePointer<Float> { (base + offset).assumingMemoryBound(to: Float.self) }
-                sk_ray_masks(cells, floats(160), floats(0), floats(32), floats(64), floats(96), floats(128), step,
+                sk_ray_masks(cells, floats(160), floats(0), floats(32), floats(64), floats(96), floats(128), step, Int32(most),
                              l.assumingMemoryBound(to: UInt64.self), h.assumingMemoryBound(to: UInt64.self))
             }
         }
     }
     return (low, high)
+}
+
+/// State of rays in arrays of the caller, by their numbers; see `sk_ray_state`.
+public struct RayArrays: @unchecked Sendable {  // who may touch which ray is the caller's to say
+    private let memory: sk_ray_state
+
+    /// - Parameters:
+    ///   - t: first step of each ray; `ahead`: a bit for each of the 64 steps from there that is still to be taken; `beyond`: those behind them.
+    ///   - dx, dy, dz: directions.
+    public init(t: UnsafeMutablePointer<Float>, ahead: UnsafeMutablePointer<UInt64>, beyond: UnsafeMutablePointer<UInt64>, dx: UnsafePointer<Float>,
+                dy: UnsafePointer<Float>, dz: UnsafePointer<Float>) {
+        memory = sk_ray_state(t: t, ahead: ahead, beyond: beyond, dx: dx, dy: dy, dz: dz)
+    }
+
+    /// Takes the next step of each of `count` rays that has one.
+    ///
+    /// - Parameters:
+    ///   - found: gets the numbers of those rays; it may be the list itself.
+    ///   - x, y, z: get the places of their samples, within −1…1; with room for seven more.
+    /// - Returns: how many rays had one.
+    public func next(_ list: UnsafePointer<Int32>, count: Int, origin: SIMD3<Float>, step: Float, found: UnsafeMutablePointer<Int32>, _ x: UnsafeMutablePointer<Float>,
+                     _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>) -> Int {
+        withUnsafePointer(to: memory) { sk_rays_next($0, [origin.x, origin.y, origin.z], step, list, count, found, x, y, z) }
+    }
 }

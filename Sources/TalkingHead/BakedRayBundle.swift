@@ -32,7 +32,7 @@ final class BakedRayBundle: @unchecked Sendable {  // bands and chunks write the
             (p[k], p[8 + k]) = (Float(j), Float(i))
             (p[16 + k], p[24 + k]) = k < pixels.count ? depths.range(j, i) ?? (0, -1) : (0, -1)
         }
-        let aimed = AimedRays(camera, cells, row: get(p), column: get(p + 8), near: get(p + 16), far: get(p + 24))
+        let aimed = AimedRays(camera, cells, row: get(p), column: get(p + 8), near: get(p + 16), far: get(p + 24), most: RayRounds.most)
         put(aimed.x, p)
         put(aimed.y, p + 8)
         put(aimed.z, p + 16)

@@ -26,8 +26,12 @@ final class DensePlanes: @unchecked Sendable {  // written by `init` only
         for (plane, table) in tables.enumerated() {
             var out = values.pointer + plane * size
             for (level, side) in zip(encoder.levels, sides) {
-                for y in 0..<side {
-                    for x in 0..<side { out[x] = parameters[table + level.row(UInt32(x), UInt32(y))] }
+                // Rows of the planes with z follow z: so do neighbours in a picture.
+                for j in 0..<side {
+                    for i in 0..<side {
+                        let (x, y) = plane == 0 ? (i, j) : (j, i)
+                        out[i] = parameters[table + level.row(UInt32(x), UInt32(y))]
+                    }
                     out += side
                 }
             }

@@ -2,6 +2,7 @@
 import Base
 import Engines
 import Imaging
+import Kernels
 import Motion
 import Tensors
 
@@ -141,7 +142,7 @@ package final class ErnerfPersona: CameraPersona {
         let baked = identity == 0 ? try store?.baked(budget) : nil
         let picture = drawHead(rays, FieldConditions(audio: conditions.audioCode, eye: eye, identity: Array(block[code..<(code + 4)])), baked?.field, budget, stages)
         let body = conditions.torso ? torso.map { TorsoLayer($0, baked?.torso, rays) } : nil
-        let builder = FrameBuilder(width: facts.width, height: facts.height)
+        let builder = FrameBuilder(unwritten: facts.width, facts.height)
         compose(picture, body, into: builder.pixels, budget, stages)
         return builder.freeze()
     }
@@ -151,7 +152,7 @@ package final class ErnerfPersona: CameraPersona {
         return tiles.render(camera: camera, conditions: HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity), baked: baked, budget: budget, stages: stages)
     }
 
-    /// Head over torso, premultiplied, a band of rows at a time.
+    /// Head over torso, premultiplied, a band of rows at a time: the torso is put behind the head's own pixels, which then go to the frame.
     private func compose(_ head: HeadPicture, _ body: TorsoLayer?, into pixels: UnsafeMutablePointer<Float>, _ budget: ComputeBudget, _ stages: FrameStages?) {
         let (width, height, band) = (facts.width, facts.height, TorsoRenderer.band)
         nonisolated(unsafe) let out = pixels
@@ -160,17 +161,22 @@ package final class ErnerfPersona: CameraPersona {
             defer { clock.end() }
             let rows = (index * band)..<min((index + 1) * band, height)
             let first = 4 * width * rows.lowerBound, count = 4 * width * rows.count
-            (out + first).update(from: head.pixels.pointer + first, count: count)
-            clock.lap(.picture)
-            body?.draw(rows: rows, under: out)
+            body?.draw(rows: rows, under: head.pixels.pointer)
             clock.lap(.torso)
-            for i in stride(from: first, to: first + count, by: 4) {
-                let value = UnsafeRawPointer(out + i).loadUnaligned(as: SIMD4<Float>.self)
-                UnsafeMutableRawPointer(out + i).storeBytes(of: value.clamped(lowerBound: .zero, upperBound: .one), as: SIMD4<Float>.self)
-            }
+            Self.clamped(head.pixels.pointer + first, count: count, into: out + first)
             clock.lap(.picture)
         }
         withExtendedLifetime(head) {}
+    }
+
+    /// Whole pixels, within 0…1.
+    private static func clamped(_ pixels: UnsafePointer<Float>, count: Int, into out: UnsafeMutablePointer<Float>) {
+        let whole = count / 8 * 8
+        for i in stride(from: 0, to: whole, by: 8) { put(Kernels.saturate(get(pixels + i)), out + i) }
+        if whole < count {
+            let value = UnsafeRawPointer(pixels + whole).loadUnaligned(as: SIMD4<Float>.self)
+            UnsafeMutableRawPointer(out + whole).storeBytes(of: value.clamped(lowerBound: .zero, upperBound: .one), as: SIMD4<Float>.self)
+        }
     }
 
     /// What a frame of the head costs.
@@ -189,7 +195,7 @@ package final class ErnerfPersona: CameraPersona {
         /// Multiply-adds of the torso's network, counted.
         package var torsoMultiplyAdds: Int
         /// Bytes that an exact frame passes over, each counted once for every pass: planes and grid (of which it may see a part), the state of
-        /// rays (written, read), the head's picture (cleared, read and written, read), the frame (written, read, written).
+        /// rays (written, read), the head's picture (cleared, read and written, read), the frame (written).
         package var bytes: Int
     }
 
@@ -199,7 +205,7 @@ package final class ErnerfPersona: CameraPersona {
         let torsoWork = withExtendedLifetime(picture) { body?.multiplyAdds(under: picture.pixels.pointer) ?? 0 }
         let pixels = picture.width * picture.height
         let (tables, rays) = (head as? ExactHead)?.bytes(pixels) ?? (0, 0)
-        return FrameCost(head: HeadCost(picture), torsoMultiplyAdds: torsoWork, bytes: tables + (body == nil ? 0 : torso?.gridBytes ?? 0) + 2 * rays + 7 * 16 * pixels)
+        return FrameCost(head: HeadCost(picture), torsoMultiplyAdds: torsoWork, bytes: tables + (body == nil ? 0 : torso?.gridBytes ?? 0) + 2 * rays + 5 * 16 * pixels)
     }
 
     package func headCost(_ conditions: ActorConditions) throws(EngineError) -> HeadCost { HeadCost(try headForCounting(conditions).picture) }

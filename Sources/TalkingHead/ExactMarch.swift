@@ -17,7 +17,9 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         let pixels: UnsafeMutablePointer<Float>
     }
 
-    private let x = Buffer<Float>(count: window), y = Buffer<Float>(count: window), z = Buffer<Float>(count: window), alpha = Buffer<Float>(count: window)
+    /// With room for seven more, as lookups and kernels take eight at a time.
+    private let x = Buffer<Float>(count: window + 8), y = Buffer<Float>(count: window + 8), z = Buffer<Float>(count: window + 8)
+    private let alpha = Buffer<Float>(count: window)
     private let ray = Buffer<Int32>(count: window), keep = Buffer<UInt8>(count: window / 8)
     private let hidden = Buffer<Float>(count: 64 * window)
     private let tile = Buffer<Float>(count: FoldedHead.densityFloats)
@@ -51,18 +53,15 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     /// The next sample of each running ray; rays without one make room for those that wait.
     private func advance(_ running: Int, _ list: ArraySlice<Int32>, _ waiting: inout Int, _ frame: Frame) -> Int {
         let (x, y, z, ray) = (x.pointer, y.pointer, z.pointer, ray.pointer)
-        let rays = frame.rays, origin = frame.origin
-        var n = 0
-        @inline(__always) func take(_ r: Int32) {
-            if rays.next(Int(r), origin, { x[n] = $0; y[n] = $1; z[n] = $2 }) {
-                ray[n] = r
-                n &+= 1
+        let rays = frame.rays.arrays, origin = frame.origin
+        var n = rays.next(ray, count: running, origin: origin, step: marchStep, found: ray, x, y, z)
+        list.withUnsafeBufferPointer { all in
+            guard let first = all.baseAddress else { return }
+            while n < Self.window, waiting < list.endIndex {
+                let count = min(Self.window - n, list.endIndex - waiting)
+                n += rays.next(first + (waiting - list.startIndex), count: count, origin: origin, step: marchStep, found: ray + n, x + n, y + n, z + n)
+                waiting += count
             }
-        }
-        for k in 0..<running { take(ray[k]) }
-        while n < Self.window, waiting < list.endIndex {
-            take(list[waiting])
-            waiting += 1
         }
         return n
     }
@@ -167,7 +166,6 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
 final class ExactHead: HeadDrawing {
     /// Rays of a piece of work.
     private static let rays = 2048
-    private static let maxSteps = 16
     private let folding: HeadFolding
     private let cells: OccupancyColumns
     private let blocks: [SIMD3<Float>]
@@ -196,7 +194,7 @@ final class ExactHead: HeadDrawing {
         let head = FoldedHead(folding, HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity))
         let frame = ExactMarch.Frame(rays: rays, origin: camera.origin, head: head, pixels: picture.pixels.pointer)
         clock.lap(.picture)
-        let all = rays.start(camera, cells, DepthTiles(blocks, camera: camera), budget)
+        let all = rays.start(camera, cells, DepthTiles(blocks, camera: camera), most: RayRounds.most, budget)
         clock.lap(.rays)
         clock.end()
         let cost = Mutex((densities: 0, colors: 0))
@@ -212,9 +210,9 @@ final class ExactHead: HeadDrawing {
                 cost.withLock { $0 = ($0.densities + own.densities, $0.colors + own.colors) }
             }
         }
-        follow(all, to: Self.maxSteps)
+        follow(all, to: RayRounds.steps)
         let steps = granted(all, rays, total)
-        if steps > Self.maxSteps { follow(all.filter { rays.taken.pointer[Int($0)] == Int32(Self.maxSteps) }, to: steps) }
+        if steps > RayRounds.steps { follow(all.filter { rays.taken.pointer[Int($0)] == Int32(RayRounds.steps) }, to: steps) }
         (picture.densities, picture.colors) = cost.withLock { $0 }
         picture.multiplyAdds = picture.densities * head.densityCost + picture.colors * FoldedHead.colorCost
         return picture
@@ -222,13 +220,8 @@ final class ExactHead: HeadDrawing {
 
     /// Samples that the original's rounds grant a ray, from how many rays each round would find alive: `total` of them before the first.
     private func granted(_ list: [Int32], _ rays: RayBundle, _ total: Int) -> Int {
-        var ended = [Int](repeating: 0, count: Self.maxSteps + 1)
-        for ray in list { ended[min(Int(rays.taken.pointer[Int(ray)]), Self.maxSteps)] += 1 }
-        var step = 0, alive = total
-        while step < Self.maxSteps, alive > 0 {
-            step += max(1, min(8, total / alive))
-            alive = ended[min(step, Self.maxSteps)...].reduce(0, +)
-        }
-        return max(step, Self.maxSteps)
+        var ended = [Int](repeating: 0, count: RayRounds.steps + 1)
+        for ray in list { ended[min(Int(rays.taken.pointer[Int(ray)]), RayRounds.steps)] += 1 }
+        return RayRounds.granted(total, ended: ended)
     }
 }

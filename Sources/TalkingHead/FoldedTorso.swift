@@ -72,9 +72,9 @@ final class TorsoFolding: Sendable {
 /// One pose and person before a picture of one size.
 final class FoldedTorso: Sendable {
     private let shared: TorsoFolding
-    /// Rows with the constants: [height][64]; columns: [64][width]; the places themselves.
-    private let rows: Buffer<Float>, columns: Buffer<Float>, rowPlaces: [Float], columnPlaces: Buffer<Float>
-    private let width: Int
+    /// Rows with the constants: [64][height]; columns: [width][64]; the places themselves.
+    private let rows: Buffer<Float>, columns: [Float], rowPlaces: Buffer<Float>, columnPlaces: [Float]
+    private let height: Int
 
     /// - Parameters:
     ///   - constants: codes of the key points (42) and of the person (8).
@@ -82,26 +82,28 @@ final class FoldedTorso: Sendable {
     init(_ shared: TorsoFolding, constants: [Float], rowSums: [Float], columnSums: [Float]) {
         self.shared = shared
         let (width, height) = (columnSums.count / 64, rowSums.count / 64)
-        self.width = width
+        self.height = height
         let own = shared.constants(constants)
         rows = Buffer(count: 64 * height)
-        columns = Buffer(count: 64 * width)
-        columnPlaces = Buffer(count: width)
-        for j in 0..<height { for r in 0..<64 { rows.pointer[64 * j + r] = rowSums[64 * j + r] + own[r] } }
-        for i in 0..<width { for r in 0..<64 { columns.pointer[r * width + i] = columnSums[64 * i + r] } }
-        rowPlaces = (0..<height).map { TorsoNetwork.shrink * (2 * Float($0) / Float(height - 1) - 1) }
-        for i in 0..<width { columnPlaces.pointer[i] = TorsoNetwork.shrink * (2 * Float(i) / Float(width - 1) - 1) }
+        rowPlaces = Buffer(count: height)
+        columns = columnSums
+        let rows = rows.pointer
+        rowSums.withUnsafeBufferPointer { sums in
+            for r in 0..<64 { for j in 0..<height { rows[r * height + j] = sums[64 * j + r] + own[r] } }
+        }
+        for j in 0..<height { rowPlaces.pointer[j] = TorsoNetwork.shrink * (2 * Float(j) / Float(height - 1) - 1) }
+        columnPlaces = (0..<width).map { TorsoNetwork.shrink * (2 * Float($0) / Float(width - 1) - 1) }
     }
 
     static let tileFloats = FoldedTorsoRow.count * tileWidth
 
-    /// Puts the pixels `first..<first + count` of a row into columns `n` and on of a tile.
-    func place(row: Int, first: Int, count: Int, at n: Int, in tile: UnsafeMutablePointer<Float>) {
+    /// Puts the pixels `first..<first + count` of a column of the picture into columns `n` and on of a tile.
+    func place(column: Int, first: Int, count: Int, at n: Int, in tile: UnsafeMutablePointer<Float>) {
         let zero = Float8(repeating: 0)
         let whole = count / 8 * 8
         for r in 0..<32 {
-            let (a, b) = (rows.pointer[64 * row + r], rows.pointer[64 * row + 32 + r])
-            let c = columns.pointer + r * width + first, d = columns.pointer + (32 + r) * width + first
+            let (a, b) = (columns[64 * column + r], columns[64 * column + 32 + r])
+            let c = rows.pointer + r * height + first, d = rows.pointer + (32 + r) * height + first
             let hidden = tile + (FoldedTorsoRow.hidden1 + r) * tileWidth + n, bias = tile + (FoldedTorsoRow.bias + r) * tileWidth + n
             for i in stride(from: 0, to: whole, by: 8) {
                 put(maximum(get(c + i) + a, zero), hidden + i)
@@ -112,8 +114,8 @@ final class FoldedTorso: Sendable {
                 bias[i] = d[i] + b
             }
         }
-        (tile + FoldedTorsoRow.place * tileWidth + n).update(repeating: rowPlaces[row], count: count)
-        (tile + (FoldedTorsoRow.place + 1) * tileWidth + n).update(from: columnPlaces.pointer + first, count: count)
+        (tile + FoldedTorsoRow.place * tileWidth + n).update(from: rowPlaces.pointer + first, count: count)
+        (tile + (FoldedTorsoRow.place + 1) * tileWidth + n).update(repeating: columnPlaces[column], count: count)
     }
 
     /// Alpha and colour, four rows of `tileWidth`, of the first `n` pixels that were placed.

@@ -9,7 +9,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     let folding: HeadFolding
     let cells: OccupancyColumns
     let blocks: [SIMD3<Float>]
-    let maxSteps = 16
+    let maxSteps = RayRounds.steps
     /// Rays of a chunk: their samples stay in the second cache. Of baked rays few ask, so that more of them fill the network's tiles.
     private static let chunk = 512
     static let bakedChunk = 4096
@@ -93,7 +93,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
         if counts { rays.taken.pointer.update(repeating: 0, count: total) }
         let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: counts)
         let picture = pass.picture
-        var alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), budget)
+        var alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), most: RayRounds.most, budget)
         var step = 0
         // Rays that miss the box leave after the first round, as all rays without a sample do.
         var aliveCount = total
@@ -122,7 +122,7 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
     func light(camera: RayCamera, conditions: HeadConditions, into light: CellLight) {
         let rays = RayBundle(count: camera.width * camera.height)
         let pass = Pass(camera, rays, FoldedHead(folding, conditions), counts: false, light: light)
-        let alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), .single)
+        let alive = rays.start(camera, cells, DepthTiles(blocks, camera: camera), most: maxSteps, .single)
         for start in stride(from: 0, to: alive.count, by: Self.chunk) { _ = march(alive[start..<min(start + Self.chunk, alive.count)], steps: maxSteps, pass) }
     }
 

@@ -41,6 +41,9 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         taken = Buffer(count: count)
     }
 
+    /// The same for loops over many rays.
+    var arrays: RayArrays { RayArrays(t: t.pointer, ahead: ahead.pointer, beyond: beyond.pointer, dx: dx.pointer, dy: dy.pointer, dz: dz.pointer) }
+
     /// Position of a ray's next sample, which is taken with this; false where there is none.
     @inline(__always)
     func next(_ r: Int, _ origin: SIMD3<Float>, _ emit: (_ x: Float, _ y: Float, _ z: Float) -> Void) -> Bool {
@@ -68,8 +71,8 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
     }
 
     /// Rays that may meet something, each at the last step of its lattice before it can. They come in blocks of 16 × 16 pixels:
-    /// what a chunk of them looks at lies close together in the planes.
-    func start(_ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles, _ budget: ComputeBudget) -> [Int32] {
+    /// what a chunk of them looks at lies close together in the planes. `most`: samples of a ray that are wanted, the first ones.
+    func start(_ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles, most: Int = 128, _ budget: ComputeBudget) -> [Int32] {
         let side = 16
         let bands = (camera.height + side - 1) / side
         let found = Bands(count: bands)
@@ -80,7 +83,7 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
                     for i in stride(from: left, to: min(left + side, camera.width), by: DepthTiles.side) {
                         guard let bounds = depths.range(j, i) else { continue }
                         let n = j * camera.width + i
-                        aim(n, camera, cells, j, i, bounds)
+                        aim(n, camera, cells, j, i, bounds, most)
                         for k in n..<(n + min(8, camera.width - i)) where ahead.pointer[k] | beyond.pointer[k] != 0 { list.append(Int32(k)) }
                     }
                 }
@@ -103,10 +106,10 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
     }
 
     /// Directions, first step and samples of eight neighbours.
-    private func aim(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float)) {
+    private func aim(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float), _ most: Int) {
         let lanes = Float8(0, 1, 2, 3, 4, 5, 6, 7)
         let rays = AimedRays(camera, cells, row: Float8(repeating: Float(j)), column: Float(i) + lanes, near: Float8(repeating: bounds.near),
-                             far: Float8(repeating: bounds.far))
+                             far: Float8(repeating: bounds.far), most: most)
         if camera.width - i >= 8 {
             put(rays.t, t.pointer + n)
             put(rays.x, dx.pointer + n)
@@ -138,8 +141,9 @@ struct AimedRays {
     /// - Parameters:
     ///   - row: of the pixels; `column`: theirs.
     ///   - near: depths before which a ray meets nothing; `far`: behind which.
+    ///   - most: samples of a ray that are wanted, the first ones.
     @inline(__always)
-    init(_ camera: RayCamera, _ cells: OccupancyColumns, row: Float8, column: Float8, near bound: Float8, far: Float8) {
+    init(_ camera: RayCamera, _ cells: OccupancyColumns, row: Float8, column: Float8, near bound: Float8, far: Float8, most: Int) {
         let u = (column + 0.5 - camera.center.x) / camera.focal.x, v = (row + 0.5 - camera.center.y) / camera.focal.y
         let length = (u * u + v * v + 1).squareRoot()
         let a = u / length, b = v / length, c = 1 / length
@@ -163,6 +167,27 @@ struct AimedRays {
         }
         self.t = t
         let stop = select(misses, Float8(repeating: -1), minimum(end, far))
-        (low, high) = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep)
+        (low, high) = rayMasks(cells.words.pointer, origin: camera.origin, x, y, z, from: t, to: stop, step: marchStep, most: most)
+    }
+}
+
+/// The original goes over all rays in rounds until it has granted each `steps` samples; a round grants one to eight, the more the fewer rays are left.
+enum RayRounds {
+    static let steps = 16
+    /// No ray takes more: at most fifteen samples are granted before the last round, and eight in it.
+    static let most = steps - 1 + 8
+
+    /// Samples that the rounds grant a ray.
+    ///
+    /// - Parameters:
+    ///   - total: rays before the first round.
+    ///   - ended: rays of those that met anything, by the samples that they took; behind index `steps - 1` all others.
+    static func granted(_ total: Int, ended: [Int]) -> Int {
+        var step = 0, alive = total
+        while step < steps, alive > 0 {
+            step += max(1, min(8, total / alive))
+            alive = ended[min(step, steps)...].reduce(0, +)
+        }
+        return max(step, steps)
     }
 }

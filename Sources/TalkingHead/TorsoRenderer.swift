@@ -120,7 +120,7 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
         draw(rows: rows, pass, only ?? pass.canvas.occupied, .under(pixels))
     }
 
-    /// Rows of the picture, in runs of neighbouring pixels.
+    /// Rows of the picture, column by column, in runs of pixels that lie one below the other: so do cells in a row of the grid.
     private func draw(rows: Range<Int>, _ pass: Pass, _ wanted: [Bool], _ target: Target) {
         let memory = tiles.take()
         defer { tiles.put(memory) }
@@ -132,30 +132,39 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
             let out = folded.evaluate(tile, count: filled)
             var i = 0
             for run in pending {
-                for pixel in run.pixel..<(run.pixel + run.count) {
-                    Self.put(out + i, pixel, target)
+                for k in 0..<run.count {
+                    Self.put(out + i, run.pixel + k * width, target)
                     i += 1
                 }
             }
             pending.removeAll(keepingCapacity: true)
             filled = 0
         }
-        wanted.withUnsafeBufferPointer { wanted in
-            for j in rows {
-                func isWanted(_ i: Int) -> Bool { wanted[j * width + i] && target.isSeen(j * width + i) }
-                var i = 0
-                while i < width {
-                    guard isWanted(i) else { i += 1; continue }
-                    let first = i
-                    while i < width, i - first < tileWidth - filled, isWanted(i) { i += 1 }
-                    folded.place(row: j, first: first, count: i - first, at: filled, in: tile)
-                    pending.append((j * width + first, i - first))
-                    filled += i - first
-                    if filled == tileWidth { flush() }
-                }
+        for (column, seen) in seenColumns(rows, width, wanted, target).enumerated() {
+            var left = seen
+            while left != 0 {
+                let start = left.trailingZeroBitCount, first = rows.lowerBound + start
+                let count = min((~(left >> UInt64(start))).trailingZeroBitCount, tileWidth - filled)
+                left &= ~(((1 << UInt64(count)) - 1) << UInt64(start))
+                folded.place(column: column, first: first, count: count, at: filled, in: tile)
+                pending.append((first * width + column, count))
+                filled += count
+                if filled == tileWidth { flush() }
             }
         }
         flush()
+    }
+
+    /// For each column of some rows a bit for each pixel that is wanted and seen, the first row lowest.
+    private func seenColumns(_ rows: Range<Int>, _ width: Int, _ wanted: [Bool], _ target: Target) -> [UInt64] {
+        precondition(rows.count < 64, "rows of a band")
+        var seen = [UInt64](repeating: 0, count: width)
+        wanted.withUnsafeBufferPointer { wanted in
+            for (k, row) in rows.enumerated() {
+                for i in 0..<width where wanted[row * width + i] && target.isSeen(row * width + i) { seen[i] |= 1 << UInt64(k) }
+            }
+        }
+        return seen
     }
 
     /// Alpha and colour, `tileWidth` apart, to their pixel.

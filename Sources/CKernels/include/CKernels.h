@@ -19,7 +19,8 @@ typedef struct { float scale; int stride; long offset; uint32_t mask; } sk_plane
 /// Positions of a tile, at most.
 enum { SK_PLANES_MOST = 80 };
 /// Bilinear values of the dense grids of three planes (x, y), (y, z), (x, z), `size` floats from one to the next, at `count` positions in
-/// -1...1 (beyond: at the border): a row of `pitch` floats a level, plane by plane. Reads and writes up to the next multiple of eight.
+/// -1...1 (beyond: at the border): a row of `pitch` floats a level, plane by plane. Rows of the first grid follow x, of the others z.
+/// Reads and writes up to the next multiple of eight.
 void sk_planes_look(const float *table, long size, const sk_plane_level *levels, long levelCount, const float *x, const float *y, const float *z,
                     long count, float *out, long pitch);
 /// Bilinear values of wrapping grids of two features over one plane; behind the last row of a level stands its first once more. Two rows a level.
@@ -30,9 +31,20 @@ void sk_plane_look_two(const float *table, const sk_plane_level *levels, long le
 void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch, long room);
 
 /// Which of the next 128 steps of eight rays lie in occupied cells of the cube -1...1: bit k of `low`, then `high`, is step k from
-/// `start`; no bit from `far` on. `cells`: bit (y & 31) of word (x * 128 + z) * 4 + (y >> 5).
+/// `start`; no bit from `far` on, and at most `most` (above 0) of a ray, the first ones. `cells`: bit (y & 31) of word (x * 128 + z) * 4 + (y >> 5).
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
-                  float step, uint64_t *low, uint64_t *high);
+                  float step, int most, uint64_t *low, uint64_t *high);
+
+/// Rays in arrays: first step, a bit for each of the 64 steps from there that is still to be taken, and those behind them; directions.
+typedef struct {
+    float *t;
+    uint64_t *ahead, *beyond;
+    const float *dx, *dy, *dz;
+} sk_ray_state;
+
+/// Takes the next step of each ray of a list that has one. The numbers of those go to `found`, which may be the list itself, their places
+/// (within -1...1) to x, y, z, each with room for seven more; the result is how many there are.
+long sk_rays_next(const sk_ray_state *rays, const float *origin, float step, const int32_t *list, long count, int32_t *found, float *x, float *y, float *z);
 
 /// Gives every pixel of a row of `count`, `step` pixels apart from `first` on, the mean of its neighbours (`a` and `b` pixels away, on both sides)
 /// where they differ by at most `edge` and bend by at most `bend`. The numbers of the others go to `wanted`; the result is how many there are.
