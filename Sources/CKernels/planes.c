@@ -49,7 +49,7 @@ typedef struct { int first[3][SK_PLANES_MOST]; float rest[3][SK_PLANES_MOST]; } 
 // axis, so that what neighbours in a row of the picture read lies in one line.
 static const int first_axis[3] = { 0, 1, 0 }, second_axis[3] = { 1, 2, 2 }, turned_over[3] = { 0, 1, 1 };
 
-// An axis is placed once for the two planes that have it; the first of eight neighbours is called for, the others mostly lie beside it.
+// An axis is placed once for the two planes that have it; the first and the last of eight neighbours are called for, the others lie between them.
 __attribute__((target("avx2,fma"), always_inline))
 static inline void place(const sk_plane_level *level, const float *table, long size, const float (*shares)[SK_PLANES_MOST], long count, places *p) {
     const __m256 half = _mm256_set1_ps(0.5f), scale = _mm256_set1_ps(level->scale);
@@ -67,9 +67,11 @@ static inline void place(const sk_plane_level *level, const float *table, long s
         const __m256i corners[3] = { _mm256_add_epi32(cell[0], rows[1]), _mm256_add_epi32(cell[2], rows[1]), _mm256_add_epi32(cell[2], rows[0]) };
         for (int k = 0; k < 3; k++) {
             _mm256_store_si256((__m256i *)(p->first[k] + i), corners[k]);
-            const float *corner = grid + k * size + p->first[k][i];
-            _mm_prefetch((const char *)corner, _MM_HINT_T0);
-            _mm_prefetch((const char *)(corner + level->stride), _MM_HINT_T0);
+            for (int last = 0; last < 8; last += 7) {
+                const float *corner = grid + k * size + p->first[k][i + last];
+                _mm_prefetch((const char *)corner, _MM_HINT_T0);
+                _mm_prefetch((const char *)(corner + level->stride), _MM_HINT_T0);
+            }
         }
     }
 }
@@ -160,27 +162,29 @@ void sk_plane_look_two(const float *table, const sk_plane_level *levels, long le
 __attribute__((target("avx2,bmi2")))
 void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch, long room) {
     __m256i order[16];
-    int step[16];
+    int step[16], from[16];
     if (groups > 16) groups = 16;
-    long picked = 0, free = 0;
+    long picked = 0, free = 0, some = 0;
     for (long g = 0; g < groups; g++) {
+        if (keep[g] == 0) continue;
         uint64_t bytes = _pdep_u64(keep[g], 0x0101010101010101ULL) * 0xFF;
-        order[g] = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
-        step[g] = __builtin_popcount(keep[g]);
+        order[some] = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
+        step[some] = __builtin_popcount(keep[g]);
+        from[some] = (int)(8 * g);
         // Groups whose eight columns fit are written whole; the next one spoils what is too much of them.
-        if (free == g && picked + 8 <= room) free = g + 1;
-        picked += step[g];
+        if (free == some && picked + 8 <= room) free = some + 1;
+        picked += step[some++];
     }
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     for (long r = 0; r < rows; r++) {
         const float *p = in + r * pitch;
         float *q = out + r * pitch;
         for (long g = 0; g < free; g++) {
-            _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8 * g), order[g]));
+            _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + from[g]), order[g]));
             q += step[g];
         }
-        for (long g = free; g < groups; g++) {
-            _mm256_maskstore_ps(q, _mm256_cmpgt_epi32(_mm256_set1_epi32(step[g]), lanes), _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + 8 * g), order[g]));
+        for (long g = free; g < some; g++) {
+            _mm256_maskstore_ps(q, _mm256_cmpgt_epi32(_mm256_set1_epi32(step[g]), lanes), _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + from[g]), order[g]));
             q += step[g];
         }
     }

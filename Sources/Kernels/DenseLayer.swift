@@ -105,8 +105,7 @@ private func fourOutputs(_ weights: UnsafePointer<Float>, _ inputs: Int, _ x: Un
     if adding {
         a0 = load(y); a1 = load(y + 8); b0 = load(yb); b1 = load(yb + 8); c0 = load(yc); c1 = load(yc + 8); d0 = load(yd); d1 = load(yd + 8)
     }
-    var w = weights, p = x
-    for _ in 0..<inputs {
+    @inline(__always) func step(_ w: UnsafePointer<Float>, _ p: UnsafePointer<Float>) {
         let x0 = load(p), x1 = load(p + 8)
         let wa = Float8(repeating: w[0]), wb = Float8(repeating: w[1])
         a0 = a0.addingProduct(wa, x0); a1 = a1.addingProduct(wa, x1)
@@ -114,8 +113,23 @@ private func fourOutputs(_ weights: UnsafePointer<Float>, _ inputs: Int, _ x: Un
         let wc = Float8(repeating: w[2]), wd = Float8(repeating: w[3])
         c0 = c0.addingProduct(wc, x0); c1 = c1.addingProduct(wc, x1)
         d0 = d0.addingProduct(wd, x0); d1 = d1.addingProduct(wd, x1)
+    }
+    var w = weights, p = x, left = inputs
+    // As with six; eight sums have no time to spare.
+    while left >= 4 {
+        step(w, p)
+        step(w + 4, p + tileWidth)
+        step(w + 8, p + 2 * tileWidth)
+        step(w + 12, p + 3 * tileWidth)
+        w += 16
+        p += 4 * tileWidth
+        left &-= 4
+    }
+    while left > 0 {
+        step(w, p)
         w += 4
         p += tileWidth
+        left &-= 1
     }
     store(finished(a0, rectify), y); store(finished(a1, rectify), y + 8)
     store(finished(b0, rectify), yb); store(finished(b1, rectify), yb + 8)

@@ -27,14 +27,20 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     private let shadedRay = Buffer<Int32>(count: window + tileWidth), shadedWeight = Buffer<Float>(count: window + tileWidth)
     private let colorTile = Buffer<Float>(count: FoldedHead.colorFloats)
 
-    /// Follows the rays of a list until they end or have taken `limit` samples; gives how many densities and colours that took.
+    /// Rays that wait for their turn.
+    private struct Waiting {
+        var list: [Int32] = [], first = 0
+    }
+
+    /// Follows the rays of lists until they end or have taken `limit` samples; gives how many densities and colours that took.
     /// `taken` of a ray is then the last number of samples after which the original goes on with it.
-    func follow(_ list: ArraySlice<Int32>, to limit: Int32, _ frame: Frame, _ clock: inout StageClock) -> (densities: Int, colors: Int) {
-        var waiting = list.startIndex, running = 0, filled = 0
+    ///
+    /// - Parameter more: one list after the other, nil at the end.
+    func follow(to limit: Int32, _ frame: Frame, _ clock: inout StageClock, _ more: () -> [Int32]?) -> (densities: Int, colors: Int) {
+        var waiting = Waiting(), running = 0, filled = 0
         var densities = 0, colors = 0
         while true {
-            running = advance(running, list, &waiting, frame)
-            clock.lap(.samples)
+            running = advance(running, &waiting, more, frame, &clock)
             if running == 0 { break }
             densities += running
             evaluate(running, frame.head, &clock)
@@ -51,18 +57,25 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     }
 
     /// The next sample of each running ray; rays without one make room for those that wait.
-    private func advance(_ running: Int, _ list: ArraySlice<Int32>, _ waiting: inout Int, _ frame: Frame) -> Int {
+    private func advance(_ running: Int, _ waiting: inout Waiting, _ more: () -> [Int32]?, _ frame: Frame, _ clock: inout StageClock) -> Int {
         let (x, y, z, ray) = (x.pointer, y.pointer, z.pointer, ray.pointer)
         let rays = frame.rays.arrays, origin = frame.origin
         var n = rays.next(ray, count: running, origin: origin, step: marchStep, found: ray, x, y, z)
-        list.withUnsafeBufferPointer { all in
-            guard let first = all.baseAddress else { return }
-            while n < Self.window, waiting < list.endIndex {
-                let count = min(Self.window - n, list.endIndex - waiting)
-                n += rays.next(first + (waiting - list.startIndex), count: count, origin: origin, step: marchStep, found: ray + n, x + n, y + n, z + n)
-                waiting += count
+        while n < Self.window {
+            if waiting.first == waiting.list.count {
+                clock.lap(.samples)
+                guard let next = more() else { return n }
+                clock.lap(.rays)
+                (waiting.list, waiting.first) = (next, 0)
             }
+            let count = min(Self.window - n, waiting.list.count - waiting.first)
+            waiting.list.withUnsafeBufferPointer { list in
+                guard let first = list.baseAddress else { return }
+                n += rays.next(first + waiting.first, count: count, origin: origin, step: marchStep, found: ray + n, x + n, y + n, z + n)
+            }
+            waiting.first += count
         }
+        clock.lap(.samples)
         return n
     }
 
@@ -164,7 +177,7 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
 
 /// Draws whole heads. What the original does in rounds over the frame is done ray by ray: rounds only grant samples, 16 at least.
 final class ExactHead: HeadDrawing {
-    /// Rays of a piece of work.
+    /// Rays that are handed out at a time where they are listed.
     private static let rays = 2048
     private let folding: HeadFolding
     private let cells: OccupancyColumns
@@ -186,33 +199,40 @@ final class ExactHead: HeadDrawing {
     func draw(_ camera: RayCamera, _ conditions: FieldConditions, budget: ComputeBudget, stages: FrameStages?) -> HeadPicture {
         var clock = StageClock(stages)
         let total = camera.width * camera.height
-        var rays = bundles.take()
-        if rays.count != total { rays = RayBundle(count: total) }
+        let known = bundles.take(), rays = known.count == total ? known : RayBundle(count: total)
         defer { bundles.put(rays) }
-        rays.taken.pointer.update(repeating: 0, count: total)
         let picture = HeadPicture(width: camera.width, height: camera.height)
         let head = FoldedHead(folding, HeadConditions(audio: conditions.audio, eye: conditions.eye, identity: conditions.identity))
         let frame = ExactMarch.Frame(rays: rays, origin: camera.origin, head: head, pixels: picture.pixels.pointer)
         clock.lap(.picture)
-        let all = rays.start(camera, cells, DepthTiles(blocks, camera: camera), most: RayRounds.most, budget)
+        let depths = DepthTiles(blocks, camera: camera)
         clock.lap(.rays)
         clock.end()
         let cost = Mutex((densities: 0, colors: 0))
-        func follow(_ list: [Int32], to limit: Int) {
-            budget.forEach((list.count + Self.rays - 1) / Self.rays) { [self] piece in
+        // Each thread takes one list after the other, so that its tiles stay full from the first to the last.
+        func follow(_ lists: Int, to limit: Int, _ list: @Sendable (Int) -> [Int32]) {
+            let next = AtomicCounter()
+            budget.forEach(min(budget.threads, lists)) { [self] _ in
                 let march = marches.take()
                 var clock = StageClock(stages)
                 defer {
                     clock.end()
                     marches.put(march)
                 }
-                let own = march.follow(list[(piece * Self.rays)..<min((piece + 1) * Self.rays, list.count)], to: Int32(limit), frame, &clock)
+                let own = march.follow(to: Int32(limit), frame, &clock) {
+                    let n = next.take()
+                    return n < lists ? list(n) : nil
+                }
                 cost.withLock { $0 = ($0.densities + own.densities, $0.colors + own.colors) }
             }
         }
-        follow(all, to: RayRounds.steps)
-        let steps = granted(all, rays, total)
-        if steps > RayRounds.steps { follow(all.filter { rays.taken.pointer[Int($0)] == Int32(RayRounds.steps) }, to: steps) }
+        let regions = RayRegions(camera)
+        follow(regions.count, to: RayRounds.steps) { regions.put(rays.aim(regions.pixels($0), camera, cells, depths, most: RayRounds.most), $0) }
+        let all = regions.all, steps = granted(all, rays, total)
+        if steps > RayRounds.steps {
+            let left = all.filter { rays.taken.pointer[Int($0)] == Int32(RayRounds.steps) }
+            follow((left.count + Self.rays - 1) / Self.rays, to: steps) { Array(left[($0 * Self.rays)..<min(($0 + 1) * Self.rays, left.count)]) }
+        }
         (picture.densities, picture.colors) = cost.withLock { $0 }
         picture.multiplyAdds = picture.densities * head.densityCost + picture.colors * FoldedHead.colorCost
         return picture

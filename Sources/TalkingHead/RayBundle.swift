@@ -70,43 +70,36 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         return t
     }
 
-    /// Rays that may meet something, each at the last step of its lattice before it can. They come in blocks of 16 × 16 pixels:
-    /// what a chunk of them looks at lies close together in the planes. `most`: samples of a ray that are wanted, the first ones.
+    /// Rays that may meet something, region by region. `most`: samples of a ray that are wanted, the first ones.
     func start(_ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles, most: Int = 128, _ budget: ComputeBudget) -> [Int32] {
-        let side = 16
-        let bands = (camera.height + side - 1) / side
-        let found = Bands(count: bands)
-        budget.forEach(bands) { band in
-            var list: [Int32] = []
-            for left in stride(from: 0, to: camera.width, by: side) {
-                for j in (band * side)..<min((band + 1) * side, camera.height) {
-                    for i in stride(from: left, to: min(left + side, camera.width), by: DepthTiles.side) {
+        let regions = RayRegions(camera)
+        budget.forEach(regions.count) { _ = regions.put(aim(regions.pixels($0), camera, cells, depths, most: most), $0) }
+        return regions.all
+    }
+
+    /// Those of one region, each at the last step of its lattice before it can meet anything; none of them has taken a sample.
+    func aim(_ region: (rows: Range<Int>, columns: Range<Int>), _ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles, most: Int) -> [Int32] {
+        let side = RayRegions.block, (rows, columns) = region
+        return [Int32](unsafeUninitializedCapacity: rows.count * columns.count) { list, count in
+            for left in stride(from: columns.lowerBound, to: columns.upperBound, by: side) {
+                for j in rows {
+                    for i in stride(from: left, to: min(left + side, columns.upperBound), by: DepthTiles.side) {
                         guard let bounds = depths.range(j, i) else { continue }
                         let n = j * camera.width + i
-                        aim(n, camera, cells, j, i, bounds, most)
-                        for k in n..<(n + min(8, camera.width - i)) where ahead.pointer[k] | beyond.pointer[k] != 0 { list.append(Int32(k)) }
+                        aimEight(n, camera, cells, j, i, bounds, most)
+                        for k in n..<(n + min(8, camera.width - i)) where ahead.pointer[k] | beyond.pointer[k] != 0 {
+                            taken.pointer[k] = 0
+                            list[count] = Int32(k)
+                            count += 1
+                        }
                     }
                 }
             }
-            found.lists[band] = list
-        }
-        return found.lists.flatMap { $0 }
-    }
-
-    private final class Bands: @unchecked Sendable {  // bands write their own list
-        let lists: UnsafeMutableBufferPointer<[Int32]>
-        init(count: Int) {
-            lists = .allocate(capacity: count)
-            lists.initialize(repeating: [])
-        }
-        deinit {
-            lists.deinitialize()
-            lists.deallocate()
         }
     }
 
     /// Directions, first step and samples of eight neighbours.
-    private func aim(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float), _ most: Int) {
+    private func aimEight(_ n: Int, _ camera: RayCamera, _ cells: OccupancyColumns, _ j: Int, _ i: Int, _ bounds: (near: Float, far: Float), _ most: Int) {
         let lanes = Float8(0, 1, 2, 3, 4, 5, 6, 7)
         let rays = AimedRays(camera, cells, row: Float8(repeating: Float(j)), column: Float(i) + lanes, near: Float8(repeating: bounds.near),
                              far: Float8(repeating: bounds.far), most: most)
@@ -131,6 +124,42 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
         dy.pointer[n] = rays.y[k]
         dz.pointer[n] = rays.z[k]
     }
+}
+
+/// A picture in strips of 16 × 128 pixels, each in blocks of 16 × 16: what rays look at one after the other lies close together in the planes,
+/// and between aiming and following them their state stays in a near cache.
+final class RayRegions: @unchecked Sendable {  // each region writes its own list
+    static let block = 16
+    private static let length = 8 * block
+    private let width: Int, height: Int, across: Int
+    /// Regions of the picture.
+    let count: Int
+    private let lists: UnsafeMutableBufferPointer<[Int32]>
+
+    init(_ camera: RayCamera) {
+        (width, height) = (camera.width, camera.height)
+        across = (width + Self.length - 1) / Self.length
+        count = across * ((height + Self.block - 1) / Self.block)
+        lists = .allocate(capacity: count)
+        lists.initialize(repeating: [])
+    }
+    deinit {
+        lists.deinitialize()
+        lists.deallocate()
+    }
+
+    /// Rows and columns of one.
+    func pixels(_ region: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        let top = region / across * Self.block, left = region % across * Self.length
+        return (top..<min(top + Self.block, height), left..<min(left + Self.length, width))
+    }
+    /// Keeps the rays of one, and gives them back.
+    func put(_ list: [Int32], _ region: Int) -> [Int32] {
+        lists[region] = list
+        return list
+    }
+    /// The rays of all of them, region by region.
+    var all: [Int32] { lists.flatMap { $0 } }
 }
 
 /// Directions, first steps and samples of eight rays: `RayCamera.direction` and `nearFar` in eight lanes, operation by operation.

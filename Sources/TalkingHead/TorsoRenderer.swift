@@ -140,28 +140,32 @@ final class TorsoRenderer: @unchecked Sendable {  // immutable after init
             pending.removeAll(keepingCapacity: true)
             filled = 0
         }
-        for (column, seen) in seenColumns(rows, width, wanted, target).enumerated() {
+        /// The pixels of one column whose bits are set, `top` the lowest.
+        func take(_ column: Int, _ seen: UInt32, _ top: Int) {
             var left = seen
             while left != 0 {
-                let start = left.trailingZeroBitCount, first = rows.lowerBound + start
-                let count = min((~(left >> UInt64(start))).trailingZeroBitCount, tileWidth - filled)
-                left &= ~(((1 << UInt64(count)) - 1) << UInt64(start))
+                let start = left.trailingZeroBitCount, first = top + start
+                let count = min((~(left >> UInt32(start))).trailingZeroBitCount, tileWidth - filled)
+                left &= ~(((1 << UInt32(count)) - 1) << UInt32(start))
                 folded.place(column: column, first: first, count: count, at: filled, in: tile)
                 pending.append((first * width + column, count))
                 filled += count
                 if filled == tileWidth { flush() }
             }
         }
+        for top in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.band) {
+            let band = top..<min(top + Self.band, rows.upperBound)
+            for (column, seen) in seenColumns(band, width, wanted, target).enumerated() { take(column, seen, top) }
+        }
         flush()
     }
 
-    /// For each column of some rows a bit for each pixel that is wanted and seen, the first row lowest.
-    private func seenColumns(_ rows: Range<Int>, _ width: Int, _ wanted: [Bool], _ target: Target) -> [UInt64] {
-        precondition(rows.count < 64, "rows of a band")
-        var seen = [UInt64](repeating: 0, count: width)
+    /// For each column of a band a bit for each pixel that is wanted and seen, the first row lowest.
+    private func seenColumns(_ rows: Range<Int>, _ width: Int, _ wanted: [Bool], _ target: Target) -> [UInt32] {
+        var seen = [UInt32](repeating: 0, count: width)
         wanted.withUnsafeBufferPointer { wanted in
             for (k, row) in rows.enumerated() {
-                for i in 0..<width where wanted[row * width + i] && target.isSeen(row * width + i) { seen[i] |= 1 << UInt64(k) }
+                for i in 0..<width where wanted[row * width + i] && target.isSeen(row * width + i) { seen[i] |= 1 << UInt32(k) }
             }
         }
         return seen
