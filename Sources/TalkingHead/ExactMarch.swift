@@ -19,12 +19,12 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
 
     /// With room for seven more, as lookups and kernels take eight at a time.
     private let x = Buffer<Float>(count: window + 8), y = Buffer<Float>(count: window + 8), z = Buffer<Float>(count: window + 8)
-    private let alpha = Buffer<Float>(count: window)
-    private let ray = Buffer<Int32>(count: window), keep = Buffer<UInt8>(count: window / 8)
-    private let hidden = Buffer<Float>(count: 64 * window)
-    private let tile = Buffer<Float>(count: FoldedHead.densityFloats)
+    private let ray = Buffer<Int32>(count: window)
+    /// One tile of them: opacities, hidden values, and a bit for each sample whose colour matters.
+    private let tile = Buffer<Float>(count: FoldedHead.densityFloats), alpha = Buffer<Float>(count: tileWidth), hidden = Buffer<Float>(count: 64 * tileWidth)
+    private let keep = Buffer<UInt8>(count: tileWidth / 8)
     /// Samples whose colour matters: pixel and weight of each, and their tile.
-    private let shadedRay = Buffer<Int32>(count: window + tileWidth), shadedWeight = Buffer<Float>(count: window + tileWidth)
+    private let shadedRay = Buffer<Int32>(count: 2 * tileWidth), shadedWeight = Buffer<Float>(count: 2 * tileWidth)
     private let colorTile = Buffer<Float>(count: FoldedHead.colorFloats)
 
     /// Rays that wait for their turn.
@@ -43,13 +43,16 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
             running = advance(running, &waiting, more, frame, &clock)
             if running == 0 { break }
             densities += running
-            evaluate(running, frame.head, &clock)
-            let (going, significant) = weigh(running, to: limit, filled, frame)
-            clock.lap(.compositing)
-            filled = color(running, filled, frame)
+            var going = 0
+            for start in stride(from: 0, to: running, by: tileWidth) {
+                let count = min(tileWidth, running - start)
+                evaluate(start, count, frame.head, &clock)
+                colors += weigh(start, count, to: limit, filled, frame, &going)
+                clock.lap(.compositing)
+                filled = color(count, filled, frame)
+                clock.lap(.colours)
+            }
             running = going
-            colors += significant
-            clock.lap(.colours)
         }
         shade(filled, frame)
         clock.lap(.colours)
@@ -79,15 +82,11 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         return n
     }
 
-    /// Opacities of the samples, and their hidden values.
-    private func evaluate(_ n: Int, _ head: FoldedHead, _ clock: inout StageClock) {
-        for start in stride(from: 0, to: n, by: tileWidth) {
-            let count = min(tileWidth, n - start)
-            head.encode(x: x.pointer + start, y: y.pointer + start, z: z.pointer + start, count: count, tile: tile.pointer)
-            clock.lap(.planes)
-            head.density(count: count, tile: tile.pointer, hidden: hidden.pointer + start * 64, out: alpha.pointer + start)
-            clock.lap(.densities)
-        }
+    /// Opacities of `n` samples from `start` on, and their hidden values.
+    private func evaluate(_ start: Int, _ n: Int, _ head: FoldedHead, _ clock: inout StageClock) {
+        head.encode(x: x.pointer + start, y: y.pointer + start, z: z.pointer + start, count: n, tile: tile.pointer)
+        clock.lap(.planes)
+        head.density(count: n, tile: tile.pointer, hidden: hidden.pointer, out: alpha.pointer)
         for i in stride(from: 0, to: n, by: 8) {
             let sigma = exp(minimum(get(alpha.pointer + i), Float8(repeating: 60)))
             put(1 - exp(-sigma * marchStep), alpha.pointer + i)
@@ -95,16 +94,17 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         clock.lap(.densities)
     }
 
-    /// Adds the opacities to their pixels and notes the samples whose colours matter; the rays that go on move to the front.
-    private func weigh(_ n: Int, to limit: Int32, _ filled: Int, _ frame: Frame) -> (going: Int, significant: Int) {
+    /// Adds their opacities to their pixels and notes the samples whose colours matter, which it counts; the rays that go on move to
+    /// the front, behind the `going` that are there.
+    private func weigh(_ start: Int, _ n: Int, to limit: Int32, _ filled: Int, _ frame: Frame, _ going: inout Int) -> Int {
         let (ray, alpha, keep) = (ray.pointer, alpha.pointer, keep.pointer)
         let pixels = frame.pixels, taken = frame.rays.taken.pointer
         let pendingRay = shadedRay.pointer + filled, pendingWeight = shadedWeight.pointer + filled
-        var going = 0, significant = 0
+        var next = going, significant = 0
         for first in stride(from: 0, to: n, by: 8) {
             var bits: UInt8 = 0
             for i in first..<min(first + 8, n) {
-                let r = ray[i], opacity = pixels + (4 * Int(r) + 3)
+                let r = ray[start + i], opacity = pixels + (4 * Int(r) + 3)
                 let before = opacity.pointee
                 let weight = alpha[i] * (1 - before)
                 let after = before + weight
@@ -119,33 +119,31 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
                 if 1 - after < Self.opaque { continue }
                 let count = taken[Int(r)] &+ 1
                 taken[Int(r)] = count
-                ray[going] = r
-                if count < limit { going &+= 1 }
+                ray[next] = r
+                if count < limit { next &+= 1 }
             }
             keep[first / 8] = bits
         }
-        return (going, significant)
+        going = next
+        return significant
     }
 
     /// Picks hidden values of the samples that matter side by side into the colours' tile, behind those that wait there, and computes
     /// what fills it; gives how many wait.
     private func color(_ n: Int, _ waiting: Int, _ frame: Frame) -> Int {
-        var filled = waiting
-        let groups = (n + 7) / 8, groupsOfTile = tileWidth / 8
-        var group = 0
+        var filled = waiting, group = 0
+        let groups = (n + 7) / 8
         while group < groups {
-            let end = min(groups, (group / groupsOfTile + 1) * groupsOfTile)
             var until = group, picked = 0
-            while until < end, filled + picked + keep.pointer[until].nonzeroBitCount <= tileWidth {
+            while until < groups, filled + picked + keep.pointer[until].nonzeroBitCount <= tileWidth {
                 picked += keep.pointer[until].nonzeroBitCount
                 until += 1
             }
-            let first = group / groupsOfTile * groupsOfTile
-            pickColumns(hidden.pointer + first * 8 * 64 + (group - first) * 8, rows: 64, keep: keep.pointer + group, groups: until - group,
-                        into: colorTile.pointer + filled, room: tileWidth - filled)
+            pickColumns(hidden.pointer + group * 8, rows: 64, keep: keep.pointer + group, groups: until - group, into: colorTile.pointer + filled,
+                        room: tileWidth - filled)
             filled += picked
             group = until
-            if group < end || filled == tileWidth {
+            if group < groups || filled == tileWidth {
                 shade(filled, frame)
                 filled = 0
             }
@@ -170,8 +168,8 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
             let shade = SIMD4(rgb[i], rgb[tileWidth + i], rgb[2 * tileWidth + i], 0)
             p.storeBytes(of: p.loadUnaligned(as: SIMD4<Float>.self) + weights[i] * shade, as: SIMD4<Float>.self)
         }
-        list.update(from: list + n, count: Self.window + tileWidth - n)
-        weights.update(from: weights + n, count: Self.window + tileWidth - n)
+        list.update(from: list + n, count: 2 * tileWidth - n)
+        weights.update(from: weights + n, count: 2 * tileWidth - n)
     }
 }
 
