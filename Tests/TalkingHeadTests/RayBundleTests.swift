@@ -60,6 +60,40 @@ import Testing
         #expect(wrong == 0, "\(wrong) rays met other samples")
     }
 
+    /// All samples of each ray, taken one ray after the other.
+    static func samples(_ camera: RayCamera, _ bits: [UInt8], most: Int) -> [Int32: [SIMD3<Float>]] {
+        let rays = RayBundle(count: camera.width * camera.height)
+        let list = rays.start(camera, OccupancyColumns(bits), DepthTiles(OccupancyBlocks.centers(bits), camera: camera), most: most, .single)
+        var found = [Int32: [SIMD3<Float>]]()
+        for ray in list { while rays.next(Int(ray), camera.origin, { x, y, z in found[ray, default: []].append(SIMD3(x, y, z)) }) {} }
+        return found
+    }
+
+    @Test(arguments: 0..<3) func raysAimedForAFewSamplesFindTheFirstOnes(_ index: Int) {
+        let camera = Self.cameras[index], bits = Self.cells(UInt64(index + 1))
+        let all = Self.samples(camera, bits, most: 128), few = Self.samples(camera, bits, most: 5)
+        #expect(all.values.contains { $0.count > 5 })
+        #expect(few == all.mapValues { Array($0.prefix(5)) })
+    }
+
+    @Test(arguments: 0..<3) func manyRaysTogetherMeetTheSamplesOfEach(_ index: Int) {
+        let camera = Self.cameras[index], bits = Self.cells(UInt64(index + 1))
+        let rays = RayBundle(count: camera.width * camera.height)
+        var list = rays.start(camera, OccupancyColumns(bits), DepthTiles(OccupancyBlocks.centers(bits), camera: camera), ComputeBudget(threads: 2))
+        let places = Buffer<Float>(count: 3 * (list.count + 8)), x = places.pointer, y = x + list.count + 8, z = y + list.count + 8
+        var found = [Int32: [SIMD3<Float>]]()
+        // Rays that have another sample move to the front of their own list.
+        while !list.isEmpty {
+            let count = list.withUnsafeMutableBufferPointer { list -> Int in
+                guard let first = list.baseAddress else { return 0 }
+                return rays.arrays.next(first, count: list.count, origin: camera.origin, step: marchStep, found: first, x, y, z)
+            }
+            list.removeSubrange(count...)
+            for (k, ray) in list.enumerated() { found[ray, default: []].append(SIMD3(x[k], y[k], z[k])) }
+        }
+        #expect(found == Self.samples(camera, bits, most: 128))
+    }
+
     @Test func leapsLandWhereStepsDo() {
         for start in [Float(0.05), 0.99, 1.97, 3.2, 3.999, 7.5] {
             var t = start
