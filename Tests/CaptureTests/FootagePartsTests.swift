@@ -44,28 +44,6 @@ import Testing
         #expect(island.joined(to: seed).members == box.members)
     }
 
-    @Test func `a film teaches what is heard beside the mouth that is seen, of training frames alone`() throws {
-        // Row r hears r in its middle; the lips are r pixels apart, and frame 12 was lost.
-        var rows: [[Float]] = []
-        for r in 0..<40 {
-            var row = [Float](repeating: -1, count: 7 * 16)
-            for channel in 0..<7 { row[channel * 16 + 8] = Float(r + channel) }
-            rows.append(row)
-        }
-        let features = SpeechFeatures(rows: rows, channels: 7, steps: 16)
-        let frames = (3..<33).filter { $0 != 12 }.map { r -> TrainingFrame in
-            var points = [SIMD2<Float>](repeating: .zero, count: 68)
-            (points[36], points[45]) = (SIMD2(0, 0), SIMD2(100, 0))
-            (points[62], points[66]) = (SIMD2(50, 80), SIMD2(50, 80 + Float(r)))
-            return TrainingFrame(imageID: r, audioID: r, cameraToWorld: .identity, eyeClosure: 0, landmarks: points)
-        }
-        let lesson = try #require(FilmLesson.lesson(heard: features, frames: frames))
-        #expect(lesson.features.rows.count == 30 && lesson.mouth.count == 30 && lesson.mouth.allSatisfy { $0.count == 10 })
-        #expect(lesson.features.rows[0] == features.rows[3] && Array(lesson.mouth[5].prefix(7)) == [8, 9, 10, 11, 12, 13, 14])
-        #expect(lesson.mouth.last.map { $0[7] > 0.95 } == true && abs(lesson.mouth[0][7]) < 0.1 && lesson.mouth[9][7] == lesson.mouth[8][7])
-        #expect(FilmLesson.lesson(heard: features, frames: []).map(\.mouth) == nil)
-    }
-
     @Test func `means over boxes know the edge`() {
         let field = PixelField(size: 5, values: (0..<25).map { Float($0) })
         #expect(field.mean(radius: 1).values[0] == 3 && field.mean(radius: 1).values[12] == 12 && field.mean(radius: 9).values[7] == 12)

@@ -24,6 +24,7 @@ package final class DatasetFootage: TrainingFootage {
     package let background: [UInt8]
     /// The speech lessons of the folder; nil where it has none.
     package let lessons: SpeechLessons?
+    /// As the stage knows them; of a film that an encoder hears, as its landmarks show them.
     package let mouths: [[Float]]
     package let folder: DatasetFolder
 
@@ -59,7 +60,14 @@ package final class DatasetFootage: TrainingFootage {
         }
         self.encoder = encoder
         lessons = try SpeechLessons(of: folder)
-        mouths = try lessons == nil ? [] : SpeechLessons.mouths(of: folder, rows: (train.map(\.audioID).max() ?? -1) + 1)
+        let told = try lessons == nil ? [] : SpeechLessons.mouths(of: folder, rows: (train.map(\.audioID).max() ?? -1) + 1)
+        mouths = Self.mouths(told, lessons, encoder, train)
+    }
+
+    /// The film's own mouths where the set tells none and an encoder can be taught to hear them.
+    private static func mouths(_ told: [[Float]], _ lessons: SpeechLessons?, _ encoder: SpeechEncoder?, _ train: [TrainingFrame]) -> [[Float]] {
+        guard told.isEmpty, lessons == nil, encoder != nil else { return told }
+        return FilmMouths(frames: train)?.filled ?? []
     }
 
     /// The same folder, heard by an encoder: nothing is read again but its sound.
@@ -70,7 +78,8 @@ package final class DatasetFootage: TrainingFootage {
     private init(_ other: DatasetFootage, features: SpeechFeatures, encoder: SpeechEncoder) {
         (folder, name, cacheLimit) = (other.folder, other.name, other.cacheLimit)
         (width, height, background, focal, center) = (other.width, other.height, other.background, other.focal, other.center)
-        (train, held, lessons, mouths) = (other.train, other.held, other.lessons, other.mouths)
+        (train, held, lessons) = (other.train, other.held, other.lessons)
+        mouths = Self.mouths(other.mouths, other.lessons, encoder, other.train)
         (self.features, self.encoder, audioKind) = (features, encoder, HeardMouthExtractor.kind)
     }
 
@@ -86,7 +95,8 @@ package final class DatasetFootage: TrainingFootage {
     private func makeLessons() -> [SpeechLesson] {
         // Features of other kinds cannot be made of the lessons' sound.
         if let lessons, encoder != nil || audioKind == LogMelExtractor.kind { return [lessons.lesson(encoder)] }
-        return folder.captureNote == nil ? [] : FilmLesson.lesson(heard: features, frames: train).map { [$0] } ?? []
+        guard lessons == nil, encoder != nil || folder.captureNote != nil, let seen = FilmMouths(frames: train) else { return [] }
+        return (encoder == nil ? FilmLesson.plain(heard: features, seen: seen) : FilmLesson.lesson(heard: features, seen: seen)).map { [$0] } ?? []
     }
 
     private static func frames(_ file: DatasetFolder.Transforms, _ folder: DatasetFolder, _ closures: [Float]) throws(EngineError) -> [TrainingFrame] {

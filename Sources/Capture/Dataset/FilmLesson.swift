@@ -1,44 +1,45 @@
 // What a film itself teaches the audio net before it sees a picture: what is heard beside what the mouth does.
+import Base
 import Engines
+import Speech
 
-/// A captured film brings no speech without pictures. Its own stands in: for every training frame what the encoder heard, and the
-/// mouth of its landmarks. Held-out frames are not looked at.
+/// A captured film brings no speech without pictures. Its own stands in, with the mouths of its landmarks. Held-out frames are not looked at.
 enum FilmLesson {
-    /// nil where frames or landmarks are missing.
-    static func lesson(heard features: SpeechFeatures, frames: [TrainingFrame]) -> SpeechLesson? {
-        let known = frames.filter { $0.landmarks.count == 68 && features.rows.indices.contains($0.audioID) }
-        guard let first = known.map(\.audioID).min(), let last = known.map(\.audioID).max() else { return nil }
-        let shapes = scaled(known.map { shape($0.landmarks) })
-        var byRow: [Int: [Float]] = [:]
-        for (frame, shape) in zip(known, shapes) { byRow[frame.audioID] = shape }
-        var mouth: [[Float]] = [], current = shapes[0]
-        for row in first...last {
-            current = byRow[row] ?? current
-            mouth.append(heard(features.rows[row], features) + current)
+    /// Heard by an encoder: what the mouth of this person does for what is heard, for the film's own sound and for others like it:
+    /// slower and faster, fainter and stronger, backwards. nil where the film teaches too little.
+    static func lesson(heard features: SpeechFeatures, seen mouths: FilmMouths) -> SpeechLesson? {
+        guard features.rows.indices.contains(mouths.rows.upperBound), features.channels == SpeechEncoder.outputs, features.steps == FeatureRows.window else { return nil }
+        let heard = features.rows.map { row in (0..<features.channels).map { row[$0 * features.steps + features.steps / 2] } }
+        // Rows behind the last training frame are not listened to.
+        guard let map = HeardMouthMap(heard: Array(heard[...mouths.rows.upperBound]), seen: mouths) else { return nil }
+        let film = mouths.rows.flatMap { row in (0..<2).map { late in (0..<features.channels).map { features.rows[row][$0 * features.steps + features.steps / 2 + late] } } }
+        var (rows, wanted): ([[Float]], [[Float]]) = ([], [])
+        for turn in 0..<min(max(mostRows / mouths.rows.count, 2), 12) {
+            let steps = variation(film, turn), count = steps.count / 2
+            let known = (0..<count).map { steps[2 * $0] }
+            rows += FeatureRows.rows(of: steps, frameCount: count, framesPerSecond: Rational(25)).rows
+            wanted += (0..<count).map { map.mouth(known, row: $0) }
         }
-        return SpeechLesson(features: SpeechFeatures(rows: Array(features.rows[first...last]), channels: features.channels, steps: features.steps), mouth: mouth)
+        return SpeechLesson(features: SpeechFeatures(rows: rows, channels: features.channels, steps: features.steps), mouth: wanted)
     }
+    private static let mostRows = 6000
 
-    /// The mouth that an encoder hears at the frame's own time; nothing for levels of sound, which are no mouth.
-    private static func heard(_ row: [Float], _ features: SpeechFeatures) -> [Float] {
-        guard features.channels == 7 else { return [] }
-        return (0..<7).map { row[$0 * features.steps + features.steps / 2] }
-    }
-
-    /// How far the lips are apart, how wide the mouth is, how high the lips are; against the distance of the eyes.
-    private static func shape(_ p: [SIMD2<Float>]) -> [Float] {
-        func distance(_ a: Int, _ b: Int) -> Float { ((p[a] - p[b]) * (p[a] - p[b])).sum().squareRoot() }
-        let eyes = max(distance(36, 45), 1)
-        return [distance(62, 66) / eyes, distance(48, 54) / eyes, distance(51, 57) / eyes]
-    }
-
-    /// Each figure about 0…1 over the film: its 20th part is 0, its 20th part from above 1.
-    private static func scaled(_ shapes: [[Float]]) -> [[Float]] {
-        let ranges = (0..<3).map { c -> (low: Float, width: Float) in
-            let sorted = shapes.map { $0[c] }.sorted()
-            let low = sorted[sorted.count / 20], high = sorted[sorted.count - 1 - sorted.count / 20]
-            return (low, max(high - low, 1e-3))
+    /// The film's steps, another way each turn; first as they are.
+    private static func variation(_ film: [[Float]], _ turn: Int) -> [[Float]] {
+        guard turn > 0 else { return film }
+        let random = SeededRandom(seed: 17, stream: UInt64(turn))
+        let speed = Double(random.uniform(0, 0.75, 1.35)), strength = random.uniform(1, 0.6, 1.3)
+        let source = turn % 3 == 2 ? film.reversed() : film
+        return (0..<max(Int(Double(film.count - 1) / speed), 2)).map { n in
+            let place = min(Double(n) * speed, Double(source.count - 1)), low = Int(place), share = Float(place - Double(low))
+            let next = source[min(low + 1, source.count - 1)]
+            return source[low].indices.map { strength * (source[low][$0] * (1 - share) + next[$0] * share) }
         }
-        return shapes.map { shape in (0..<3).map { (shape[$0] - ranges[$0].low) / ranges[$0].width } }
+    }
+
+    /// Heard otherwise: the rows of the film with the mouths of their frames.
+    static func plain(heard features: SpeechFeatures, seen mouths: FilmMouths) -> SpeechLesson? {
+        guard features.rows.indices.contains(mouths.rows.upperBound) else { return nil }
+        return SpeechLesson(features: SpeechFeatures(rows: Array(features.rows[mouths.rows]), channels: features.channels, steps: features.steps), mouth: Array(mouths.filled[mouths.rows]))
     }
 }

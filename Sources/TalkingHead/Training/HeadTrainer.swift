@@ -334,6 +334,7 @@ final class HeadTrainer {
         try fill(optimizer.variance, "variance")
         try fill(average, "average")
         (hasRelearned, isSpeechFixed) = (counters[4] != 0, counters[5] != 0)
+        guard meaning == nil || isSpeechFixed else { throw .badInput("the kept state is of a version that did not know the mouths of \(footage.name); `--fresh` begins anew") }
         (step, averaged, recentError, optimizer.steps) = (Int(counters[0]), Int(counters[1]), Double(counters[2]), Int(counters[3]))
     }
 
