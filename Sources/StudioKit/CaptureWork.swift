@@ -40,7 +40,7 @@ package enum CaptureWork {
         guard capture.from >= 0, capture.from.isFinite else { throw StudioFailure(2, "--from \(capture.from): expected seconds of the film, 0 or more") }
         if let to = capture.to, !(to > capture.from && to.isFinite) { throw StudioFailure(2, "--to \(to): expected more seconds than --from") }
         if let face = capture.face, face < 1 { throw StudioFailure(2, "--face \(face): faces are numbered from 1") }
-        for path in [capture.film, capture.sound].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) { throw StudioFailure(3, "\(path): there is no such file") }
+        for path in [capture.film, capture.sound, capture.blinks].compactMap({ $0 }) where !FileManager.default.fileExists(atPath: path) { throw StudioFailure(3, "\(path): there is no such file") }
     }
 
     // MARK: what it works with

@@ -2,6 +2,7 @@
 @testable import Capture
 import Engines
 import Foundation
+import Interchange
 import Motion
 import Testing
 
@@ -15,6 +16,22 @@ import Testing
         // A clip without a blink has none.
         #expect(EyeClosure.closures((0..<100).map { Float(0.3 + 0.01 * sin(Double($0))) }).allSatisfy { $0 < 0.15 })
         #expect(EyeClosure.closures([]).isEmpty)
+    }
+
+    @Test func `another tracker's closures are taken at the pictures' own times`() throws {
+        let folder = ScratchFolder(), path = folder.path + "/of.csv"
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        // Thirty pictures a second, two seconds; shut at 1 s; the picture after that was not seen. Blanks as OpenFace writes them.
+        var text = "frame, face_id, timestamp, confidence, success, AU01_r, AU45_r\n"
+        for n in 0..<60 { text += "\(n + 1), 0, \(Double(n) / 30), 0.98, \(n == 31 ? 0 : 1), 0.3, \(n == 31 ? 0 : abs(n - 30) < 4 ? 2.4 - 0.6 * Double(abs(n - 30)) : 0.1)\n" }
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let closures = try EyeClosure.table(path, start: 0.2, frames: 40)
+        // Picture 20 lies at 1 s, where twice and more is shut; picture 5 at 0.4 s.
+        #expect(closures.count == 40 && closures[20] == 1 && abs(closures[5] - 0.05) < 1e-5 && closures[21] > 0.75 && closures[24] < 0.31, "\(closures)")
+        let early = #expect(throws: CaptureRefusal.self) { try EyeClosure.table(path, start: 2, frames: 50) }
+        #expect(early?.reason.contains("from 0.00 to 1.97 s, the pictures lie between 2.00 and 3.96 s") == true, "\(String(describing: early))")
+        try "frame, timestamp, AU01_r\n1, 0, 0\n".write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(throws: InterchangeError.self) { try EyeClosure.table(path, start: 0, frames: 25) }
     }
 
     private func look(_ x: Float, _ y: Float, _ height: Float) -> FaceSighting {

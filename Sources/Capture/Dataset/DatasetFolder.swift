@@ -76,7 +76,7 @@ package struct DatasetFolder: Sendable, Hashable {
         var result: [Float] = []
         for (row, line) in lines.dropFirst().enumerated() {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false)
-            guard column < cells.count, let value = Float(cells[column].trimmingCharacters(in: .whitespaces)) else {
+            guard column < cells.count, let value = Float(cells[column].trimmingCharacters(in: .whitespaces)), value.isFinite else {
                 throw .unreadable(path: path, reason: "line \(row + 2) has no number in column AU45_r")
             }
             result.append(min(max(value, 0), 2) / 2)

@@ -23,6 +23,8 @@ package struct CaptureRequest: Sendable {
     package var face: Int?
     /// A file with the speech of the film instead of the film's own.
     package var sound: String?
+    /// A table of OpenFace of the same film, whose closures of the eyes are taken instead of our own.
+    package var blinks: String?
     package init(film: String, output: String) {
         self.film = film
         self.output = output
@@ -60,13 +62,14 @@ package struct FootageCapture {
         var note = try begin()
         // The sound first: without one there is nothing to teach, and it costs a moment.
         let sound = try sound(part)
+        let told = try request.blinks.map { try EyeClosure.table($0, start: part.start.doubleValue, frames: part.frames) }
         let seen = try looked(part, note)
         let solved = try solve(seen)
         let frames = FrameShoot(request: request, folder: folder, crop: seen.crop, start: part.start, progress: progress)
         try frames.shoot(seen, frames: part.frames)
         let plate = try frames.plate(seen, tools.mask)
         try frames.finish(seen, plate, tools.mask, budget)
-        try writeFacts(part, sound, seen, solved)
+        try writeFacts(part, sound, told ?? closures(seen, frames: part.frames), seen, solved)
         let found = found(part, seen, solved, plate)
         note.found = found
         try write(note)
@@ -195,19 +198,24 @@ package struct FootageCapture {
 
     // MARK: files of the whole
 
-    private func writeFacts(_ part: Part, _ sound: AudioBuffer, _ seen: SeenFace, _ solved: HeadSolver.Solution) throws {
+    private func writeFacts(_ part: Part, _ sound: AudioBuffer, _ closures: [Float], _ seen: SeenFace, _ solved: HeadSolver.Solution) throws {
         do {
             try AudioFile.write(sound, to: folder.file("aud.wav"))
             try folder.writeLevels(of: sound, frameCount: part.frames)
             if let hearing = tools.hearing { try SafetensorsFile.write(hearing.encoder.tensors, to: folder.file(DatasetFolder.encoderFile)) }
-            var closures = [Float](repeating: 0, count: part.frames)
-            for (frame, value) in zip(seen.frames, EyeClosure.closures(seen.points.map(FaceOpening.eyes))) where closures.indices.contains(frame) { closures[frame] = value }
             try folder.writeClosures(closures)
             let frame = HeadFrame(of: solved.heads)
             let poses = solved.heads.map { solved.camera.cameraToWorld($0, in: frame) }
             // Last: a folder with them is a whole data set.
             try folder.writeTransforms(poses: poses, frames: seen.frames, trainCount: poses.count * 10 / 11, focal: Float(solved.camera.focal), size: request.size)
         } catch { throw DatasetFolder.refusal(folder.path, error) }
+    }
+
+    /// As the mesh shows them; open where the face is not seen.
+    private func closures(_ seen: SeenFace, frames: Int) -> [Float] {
+        var closures = [Float](repeating: 0, count: frames)
+        for (frame, value) in zip(seen.frames, EyeClosure.closures(seen.points.map(FaceOpening.eyes))) where closures.indices.contains(frame) { closures[frame] = value }
+        return closures
     }
 
     private func found(_ part: Part, _ seen: SeenFace, _ solved: HeadSolver.Solution, _ plate: BackgroundGathering.Plate) -> CaptureNote.Found {
