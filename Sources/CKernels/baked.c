@@ -237,12 +237,15 @@ enum { together = 8 };
 // Rays that go through all of this side by side.
 typedef struct { int count; look rays[together]; } group;
 
+// The original ends a ray where less light is left, and asks for no sample behind that one.
+static const float original_end = 1e-4f;
+
 // Adds what was found to the pixels of a group: the next sample of all of its rays at once. Positions of those that ask go to x, y, z.
 __attribute__((target("avx2,fma,f16c"), always_inline))
 static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, const float *origin, float step, sk_ray *rays, float *pixels, group *g,
                              float *x, float *y, float *z) {
     // Samples that are left, and the one in hand.
-    int left[together], last[together], going = 0;
+    int left[together], last[together], going = 0, gone = 0;
     float light[together];
     for (int r = 0; r < g->count; r++) {
         left[r] = g->rays[r].held;
@@ -277,6 +280,7 @@ static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, con
             float weight = alpha[r] * light[r];
             // The last sample gets all that is left: what lies behind it looks much like it.
             const int full = light[r] - weight < b->opaque;
+            if (light[r] - weight < original_end) gone |= 1 << r;
             if (full) weight = light[r];
             _mm_storeu_ps(pixel, _mm_fmadd_ps(_mm_set1_ps(weight), value[r], _mm_loadu_ps(pixel)));
             light[r] -= weight;
@@ -298,7 +302,7 @@ static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, con
         x[s->place] = s->asks ? _mm256_cvtss_f32(positions(w->d[0], t, origin[0])) : NAN;
         y[s->place] = _mm256_cvtss_f32(positions(w->d[1], t, origin[1]));
         z[s->place] = _mm256_cvtss_f32(positions(w->d[2], t, origin[2]));
-        w->taken += s->count;
+        w->taken += s->count - (gone >> r & 1);
         // The steps that were looked at are gone.
         if (s->count) w->ahead &= ~(((uint64_t)2 << end) - 1);
     }

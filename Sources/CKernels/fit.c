@@ -116,8 +116,8 @@ static void solve(const samples *s, const float *target, const float *weight, in
     }
 }
 
-// Changes of colour and of the density's logit that are nothing to the eye: half of an 8-bit level.
-static const float unseen_color = 2e-3f, unseen_logit = 0.035f;
+// Changes of colour and of the density's logit that are nothing to the eye: an 8-bit level.
+static const float unseen_color = 4e-3f, unseen_logit = 0.07f;
 
 // Takes from the terms of the sound what is only noise of the fit: of each term's energy over the cell's corners as much as its residual
 // explains, and what nobody would see. What hardly hangs on the sound then stands still while somebody speaks. `rest`: values of the samples under x.
@@ -134,8 +134,8 @@ static void calm(const samples *s, const float *target, const float *weight, con
             for (int k = 0; k < 8; k++) {
                 const int i = 4 * (corners + 8 * t + k) + c;
                 energy += (double)x[i] * x[i];
-                // Neighbouring corners share their samples: each is about three times as uncertain as alone.
-                noise += 3 * error[c] / fmax(all[c] - unknowns, 1) / curve[i] + (c < 3 ? unseen_color * unseen_color : unseen_logit * unseen_logit);
+                // Neighbouring corners share their samples: each is about five times as uncertain as alone.
+                noise += 5 * error[c] / fmax(all[c] - unknowns, 1) / curve[i] + (c < 3 ? unseen_color * unseen_color : unseen_logit * unseen_logit);
             }
             const float kept = energy > noise ? (float)(1 - noise / energy) : 0;
             for (int k = 0; k < 8; k++) x[4 * (corners + 8 * t + k) + c] *= kept;

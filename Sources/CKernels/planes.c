@@ -38,11 +38,6 @@ static inline cells placed(const float *x, const float *y, float scale) {
     return c;
 }
 
-__attribute__((target("avx2,fma"), always_inline))
-static inline __m128 pairs(const float *upper, const float *lower) {
-    return _mm_castpd_ps(_mm_loadh_pd(_mm_load_sd((const double *)upper), (const double *)lower));
-}
-
 // Places of a tile on one level of all three planes: first corners, and the rests along each axis.
 typedef struct { int first[3][SK_PLANES_MOST]; float rest[3][SK_PLANES_MOST]; } places;
 // The axes of each plane as the original mixes them: first, second. The table has the planes with z turned over: its columns follow the second
@@ -67,28 +62,20 @@ static inline void place(const sk_plane_level *level, const float *table, long s
         const __m256i corners[3] = { _mm256_add_epi32(cell[0], rows[1]), _mm256_add_epi32(cell[2], rows[1]), _mm256_add_epi32(cell[2], rows[0]) };
         for (int k = 0; k < 3; k++) {
             _mm256_store_si256((__m256i *)(p->first[k] + i), corners[k]);
-            for (int last = 0; last < 8; last += 7) {
-                const float *corner = grid + k * size + p->first[k][i + last];
-                _mm_prefetch((const char *)corner, _MM_HINT_T0);
-                _mm_prefetch((const char *)(corner + level->stride), _MM_HINT_T0);
-            }
+            for (int last = 0; last < 8; last += 7) _mm_prefetch((const char *)(grid + k * size + 2 * (long)p->first[k][i + last]), _MM_HINT_T0);
         }
     }
 }
 
+// A row of the grid holds each number beside the one below it: the four corners of a cell follow one another.
 __attribute__((target("avx2,fma"), always_inline))
-static inline void look(const float *grid, long stride, int over, const int *first, const float *x, const float *y, long count, float *out) {
-    // Hidden from the compiler, which else computes the place of every lower row from that of the upper one.
-    const float *below = grid + stride;
-    __asm__("" : "+r"(below));
+static inline void look(const float *grid, int over, const int *first, const float *x, const float *y, long count, float *out) {
     for (long i = 0; i < count; i += 8) {
         __m256 r[4];
-        for (int k = 0; k < 4; k++) {
-            const long p = (unsigned)first[i + k], q = (unsigned)first[i + k + 4];
-            r[k] = _mm256_set_m128(pairs(grid + q, below + q), pairs(grid + p, below + p));
-        }
+        for (int k = 0; k < 4; k++)
+            r[k] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(grid + 2 * (long)first[i + k])), _mm_loadu_ps(grid + 2 * (long)first[i + k + 4]), 1);
         const four f = turned(r[0], r[1], r[2], r[3]);
-        const __m256 t = _mm256_load_ps(x + i), b = over ? f.c : f.b, c = over ? f.b : f.c;
+        const __m256 t = _mm256_load_ps(x + i), b = over ? f.b : f.c, c = over ? f.c : f.b;
         _mm256_storeu_ps(out + i, mixed(mixed(f.a, b, t), mixed(c, f.d, t), _mm256_load_ps(y + i)));
     }
 }
@@ -108,7 +95,7 @@ void sk_planes_look(const float *table, long size, const sk_plane_level *levels,
         if (l + 1 < levelCount) place(levels + l + 1, table, size, shares, count, ahead + (l + 1) % 2);
         const places *p = ahead + l % 2;
         for (int k = 0; k < 3; k++)
-            look(table + k * size + levels[l].offset, levels[l].stride, turned_over[k], p->first[k], p->rest[first_axis[k]], p->rest[second_axis[k]], count,
+            look(table + k * size + levels[l].offset, turned_over[k], p->first[k], p->rest[first_axis[k]], p->rest[second_axis[k]], count,
                  out + (k * levelCount + l) * pitch);
     }
 }
@@ -161,31 +148,24 @@ void sk_plane_look_two(const float *table, const sk_plane_level *levels, long le
 
 __attribute__((target("avx2,bmi2")))
 void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *keep, float *out, long pitch, long room) {
-    __m256i order[16];
-    int step[16], from[16];
-    if (groups > 16) groups = 16;
-    long picked = 0, free = 0, some = 0;
-    for (long g = 0; g < groups; g++) {
-        if (keep[g] == 0) continue;
-        uint64_t bytes = _pdep_u64(keep[g], 0x0101010101010101ULL) * 0xFF;
-        order[some] = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
-        step[some] = __builtin_popcount(keep[g]);
-        from[some] = (int)(8 * g);
-        // Groups whose eight columns fit are written whole; the next one spoils what is too much of them.
-        if (free == some && picked + 8 <= room) free = some + 1;
-        picked += step[some++];
-    }
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    for (long r = 0; r < rows; r++) {
-        const float *p = in + r * pitch;
-        float *q = out + r * pitch;
-        for (long g = 0; g < free; g++) {
-            _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + from[g]), order[g]));
-            q += step[g];
+    if (groups > 16) groups = 16;
+    // Group by group, so that the order stays in a register and stores do not wait for one another's place.
+    for (long g = 0; g < groups; g++, in += 8) {
+        if (keep[g] == 0) continue;
+        const int some = __builtin_popcount(keep[g]);
+        const uint64_t bytes = _pdep_u64(keep[g], 0x0101010101010101ULL) * 0xFF;
+        const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)_pext_u64(0x0706050403020100ULL, bytes)));
+        const float *p = in;
+        float *q = out;
+        // Groups whose eight columns fit are written whole; the next one spoils what is too much of them.
+        if (room >= 8) {
+            for (long r = 0; r < rows; r++, p += pitch, q += pitch) _mm256_storeu_ps(q, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), order));
+        } else {
+            const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(some), lanes);
+            for (long r = 0; r < rows; r++, p += pitch, q += pitch) _mm256_maskstore_ps(q, mask, _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), order));
         }
-        for (long g = free; g < some; g++) {
-            _mm256_maskstore_ps(q, _mm256_cmpgt_epi32(_mm256_set1_epi32(step[g]), lanes), _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + from[g]), order[g]));
-            q += step[g];
-        }
+        out += some;
+        room -= some;
     }
 }

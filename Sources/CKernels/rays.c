@@ -1,5 +1,5 @@
-// Rays through a cube of cells: which steps of eight of them lie in occupied cells, and the next samples of many. In Swift a ray's walk
-// took a third of the networks' time (docs/radiance-fields.md).
+// Rays through a cube of cells: which steps of eight of them lie in occupied cells. In Swift a ray's walk took a third of the networks'
+// time (docs/radiance-fields.md).
 #include "CKernels.h"
 #include <immintrin.h>
 #pragma STDC FP_CONTRACT OFF
@@ -46,72 +46,4 @@ void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, c
         low[k] = (uint64_t)found[1][k] << 32 | found[0][k];
         high[k] = (uint64_t)found[3][k] << 32 | found[2][k];
     }
-}
-
-// t after n rounded steps: while the exponent stays, all of them are the same whole number of the last place.
-static inline float after(float t, int n, float step) {
-    union { float f; uint32_t u; } a = { t }, b = { t + (float)n * ((t + step) - t) };
-    if (!((a.u ^ b.u) & 0x7F800000)) return b.f;
-    for (; n > 0; n--) t += step;
-    return t;
-}
-
-// Rays of a piece of the list.
-enum { PIECE = 64 };
-typedef struct { float t[PIECE], x[PIECE], y[PIECE], z[PIECE]; int steps[PIECE]; } piece;
-
-__attribute__((target("avx2,fma"), always_inline))
-static inline void put_places(float origin, const float *d, __m256 t, float *out) {
-    __m256 p = _mm256_add_ps(_mm256_set1_ps(origin), _mm256_mul_ps(_mm256_load_ps(d), t));
-    _mm256_storeu_ps(out, _mm256_min_ps(_mm256_max_ps(p, _mm256_set1_ps(-1)), _mm256_set1_ps(1)));
-}
-
-// Places of the samples that `p` names, eight by eight.
-__attribute__((target("avx2,fma"), always_inline))
-static inline void places(piece *p, long count, const float *origin, float step, float *x, float *y, float *z) {
-    const __m256 stride = _mm256_set1_ps(step);
-    for (long i = 0; i < count; i += 8) {
-        __m256 t = _mm256_load_ps(p->t + i), n = _mm256_cvtepi32_ps(_mm256_load_si256((const __m256i *)(p->steps + i)));
-        __m256 at = _mm256_add_ps(t, _mm256_mul_ps(n, _mm256_sub_ps(_mm256_add_ps(t, stride), t)));
-        __m256i changed = _mm256_castps_si256(_mm256_xor_ps(at, t));
-        if (!_mm256_testz_si256(changed, _mm256_set1_epi32(0x7F800000))) {
-            for (long k = i; k < i + 8; k++) p->t[k] = after(p->t[k], p->steps[k], step);
-            at = _mm256_load_ps(p->t + i);
-        }
-        put_places(origin[0], p->x + i, at, x + i);
-        put_places(origin[1], p->y + i, at, y + i);
-        put_places(origin[2], p->z + i, at, z + i);
-    }
-}
-
-__attribute__((target("avx2,fma,bmi,bmi2")))
-long sk_rays_next(const sk_ray_state *rays, const float *origin, float step, const int32_t *list, long count, int32_t *found, float *x, float *y, float *z) {
-    piece p __attribute__((aligned(32)));
-    // Lanes behind the last ray of a piece are computed too.
-    __builtin_memset(&p, 0, sizeof p);
-    long n = 0;
-    for (long start = 0; start < count; start += PIECE) {
-        const long end = start + PIECE < count ? start + PIECE : count;
-        long m = 0;
-        for (long k = start; k < end; k++) {
-            const int32_t r = list[k];
-            uint64_t ahead = rays->ahead[r];
-            if (ahead == 0) {
-                if ((ahead = rays->beyond[r]) == 0) continue;
-                rays->t[r] = after(rays->t[r], 64, step);
-                rays->beyond[r] = 0;
-            }
-            rays->ahead[r] = ahead & (ahead - 1);
-            found[n + m] = r;
-            p.t[m] = rays->t[r];
-            p.x[m] = rays->dx[r];
-            p.y[m] = rays->dy[r];
-            p.z[m] = rays->dz[r];
-            p.steps[m] = __builtin_ctzll(ahead);
-            m++;
-        }
-        places(&p, m, origin, step, x + n, y + n, z + n);
-        n += m;
-    }
-    return n;
 }

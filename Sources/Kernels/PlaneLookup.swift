@@ -17,7 +17,8 @@ public struct PlaneLevels: Sendable {
     }
 
     /// Three planes (x, y), (y, z), (x, z) of one feature, `size` floats from one to the next: a row of `tileWidth` a level, plane by plane.
-    /// What follows one another in the table's rows is x in the first, z in the others.
+    /// What follows one another in the table's rows is x in the first, z in the others; behind each number stands the one of the next row,
+    /// so that the corners of a cell are four numbers in a row of twice the stride. Offsets count floats.
     /// Coordinates are −1…1; at most `tileWidth` positions; reads and writes up to the next multiple of eight.
     public func look(_ table: UnsafePointer<Float>, size: Int, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ z: UnsafePointer<Float>, count: Int,
                      out: UnsafeMutablePointer<Float>) {

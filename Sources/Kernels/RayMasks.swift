@@ -1,4 +1,4 @@
-// Rays through a cube of cells: the occupied steps of eight of them, and the next samples of many.
+// Rays through a cube of cells: the occupied steps of eight of them.
 import CKernels
 
 /// Which of the next 128 steps of eight rays lie in occupied cells: bit k of `low`, then of `high`, is step k from `t`; none from `far` on.
@@ -21,28 +21,4 @@ public func rayMasks(_ cells: UnsafePointer<UInt32>, origin: SIMD3<Float>, _ dx:
         }
     }
     return (low, high)
-}
-
-/// State of rays in arrays of the caller, by their numbers; see `sk_ray_state`.
-public struct RayArrays: @unchecked Sendable {  // who may touch which ray is the caller's to say
-    private let memory: sk_ray_state
-
-    /// - Parameters:
-    ///   - t: first step of each ray; `ahead`: a bit for each of the 64 steps from there that is still to be taken; `beyond`: those behind them.
-    ///   - dx, dy, dz: directions.
-    public init(t: UnsafeMutablePointer<Float>, ahead: UnsafeMutablePointer<UInt64>, beyond: UnsafeMutablePointer<UInt64>, dx: UnsafePointer<Float>,
-                dy: UnsafePointer<Float>, dz: UnsafePointer<Float>) {
-        memory = sk_ray_state(t: t, ahead: ahead, beyond: beyond, dx: dx, dy: dy, dz: dz)
-    }
-
-    /// Takes the next step of each of `count` rays that has one.
-    ///
-    /// - Parameters:
-    ///   - found: gets the numbers of those rays; it may be the list itself.
-    ///   - x, y, z: get the places of their samples, within −1…1; with room for seven more.
-    /// - Returns: how many rays had one.
-    public func next(_ list: UnsafePointer<Int32>, count: Int, origin: SIMD3<Float>, step: Float, found: UnsafeMutablePointer<Int32>, _ x: UnsafeMutablePointer<Float>,
-                     _ y: UnsafeMutablePointer<Float>, _ z: UnsafeMutablePointer<Float>) -> Int {
-        withUnsafePointer(to: memory) { sk_rays_next($0, [origin.x, origin.y, origin.z], step, list, count, found, x, y, z) }
-    }
 }

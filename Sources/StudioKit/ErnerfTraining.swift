@@ -12,7 +12,7 @@ struct ErnerfTraining: PersonaTraining {
     private let perceptual: PerceptualDistance?
     private let lpipsPath: String
     private let teacher: SpeechHearing.Teacher?
-    var lipsLoss: String? { perceptual == nil ? "gradients" : "lpips" }
+    var lipsLoss: String? { perceptual == nil ? "filters" : "lpips" }
     var hearing: String? { teacher.map { "\($0.name) \($0.key)" } }
 
     init(_ request: PersonaWork.Training, budget: ComputeBudget) throws {
@@ -53,9 +53,9 @@ struct ErnerfTraining: PersonaTraining {
     private func lips(_ recipe: TrainingRecipe) -> String {
         switch recipe.lipsLook {
         case .lpips: "LPIPS"
-        case .gradients: "gradients on three scales"
+        case .filters: "drawn filters"
         case .rays: "single rays"
-        case nil: perceptual == nil ? "gradients on three scales (no \(lpipsPath))" : "LPIPS"
+        case nil: perceptual == nil ? "drawn filters (no \(lpipsPath))" : "LPIPS"
         }
     }
 

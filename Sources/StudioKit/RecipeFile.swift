@@ -49,7 +49,8 @@ enum JSONReason {
         case .keyNotFound(let key, let context): return "\(key.stringValue) is missing\(place(context))"
         case .typeMismatch(let type, let context): return "a \(type) is expected\(place(context))"
         case .valueNotFound(let type, let context): return "a \(type) is expected\(place(context))"
-        case .dataCorrupted(let context): return "it is no valid JSON\(place(context))"
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty: return "\(context.debugDescription)\(place(context))"
+        case .dataCorrupted: return "it is no valid JSON"
         @unknown default: return "\(error)"
         }
     }

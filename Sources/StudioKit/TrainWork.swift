@@ -15,7 +15,7 @@ extension PersonaWork {
         package var dataset: String
         package var output: String
         package var recipe: String?
-        /// LPIPS weights for the lips stage; without the file the stage uses gradients.
+        /// LPIPS weights for the lips stage; without the file the stage uses drawn filters.
         package var lpips: String
         /// A persona whose speech encoder hears for the new one, instead of one that is taught for it.
         package var hearing: String?

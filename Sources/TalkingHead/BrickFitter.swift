@@ -7,8 +7,8 @@ import Kernels
 struct BrickTrial: Sendable {
     /// Voxels that hold anything under any condition: bits as in `BakedCell`.
     var holds: UInt64 = 0
-    /// Root of the mean fourth power of what a sample that holds anything shows wrong, with open eyes and with others: what is wrong
-    /// with a few sounds only counts more than what is a little wrong with all.
+    /// Cube root of the mean sixth power of what a sample that holds anything shows wrong, with open eyes and with others: what is wrong
+    /// with a few sounds only counts far more than what is a little wrong with all.
     var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero
 }
 
@@ -78,7 +78,7 @@ final class BrickFitter: Sendable {
         defer { pool.put(memory) }
         let cells = Array(cells)
         let step = marchStep
-        var trials = [BrickTrial](repeating: BrickTrial(), count: cells.count)
+        var trials = [BrickTrial](repeating: BrickTrial(), count: cells.count), errors = [Errors](repeating: Errors(), count: cells.count)
         sample(cells, fitting, fitted, salt: 0, memory)
         let n = fitting.count * fitted
         let factors = fitting.flatMap(\.factors)
@@ -87,10 +87,15 @@ final class BrickFitter: Sendable {
             for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { trials[c].holds |= 1 << UInt64(Self.voxel(places + 3 * i)) }
             guard trials[c].holds != 0 else { continue }
             Brick.fit(runs: fitting.count, each: fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c).brick, terms: brick(c).terms)
+            // What was fitted to is tried too: ten samples an unknown hide little, and the outermost sounds are among these.
+            compare(c, fitting, fitted, brick(c), memory, holds: trials[c].holds, &errors[c])
         }
         let left = cells.indices.filter { trials[$0].holds != 0 }
         sample(left.map { cells[$0] }, trying, Self.tried, salt: 1, memory)
-        for (k, c) in left.enumerated() { compare(k, brick(c), memory, &trials[c]) }
+        for (k, c) in left.enumerated() {
+            compare(k, trying, Self.tried, brick(c), memory, holds: trials[c].holds, &errors[c])
+            (trials[c].open, trials[c].shut) = errors[c].roots
+        }
         return trials
     }
 
@@ -134,29 +139,44 @@ final class BrickFitter: Sendable {
         }
     }
 
-    /// What the brick of the k-th cell that was sampled shows wrong.
-    private func compare(_ k: Int, _ place: BrickPlace, _ memory: Memory, _ trial: inout BrickTrial) {
-        let n = trying.count * Self.tried
-        let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k, looked = memory.looked.pointer
+    /// Sixth powers of what samples show wrong.
+    private struct Errors {
         var open = SIMD8<Float>.zero, shut = SIMD8<Float>.zero, opens = SIMD8<Float>.zero, shuts = SIMD8<Float>.zero
-        for (r, run) in trying.enumerated() {
-            Brick.look(place.brick, terms: place.terms, factors: run.factors, places: places + 3 * r * Self.tried, count: Self.tried, into: looked)
-            for j in 0..<Self.tried {
-                let i = r * Self.tried + j
-                let voxel = Self.voxel(places + 3 * i), octant = Self.octant(voxel)
-                guard trial.holds >> UInt64(voxel) & 1 == 1 else { continue }
+
+        mutating func add(_ error: Float, _ octant: Int, isShut: Bool) {
+            // A third power of squares: see `BrickTrial`.
+            let sixth = error * error * error
+            if isShut { shut[octant] += sixth; shuts[octant] += 1 } else { open[octant] += sixth; opens[octant] += 1 }
+        }
+
+        /// Cube root of the mean of each octant, for open and for other eyes.
+        var roots: (open: SIMD8<Float>, shut: SIMD8<Float>) { (Self.root(open, opens), Self.root(shut, shuts)) }
+
+        private static func root(_ sums: SIMD8<Float>, _ counts: SIMD8<Float>) -> SIMD8<Float> {
+            var result = sums / pointwiseMax(counts, SIMD8(repeating: 1))
+            for octant in 0..<8 { result[octant] = Foundation.cbrt(result[octant]) }
+            return result
+        }
+    }
+
+    /// What the brick of the k-th cell that was sampled shows wrong of `each` samples of each run.
+    private func compare(_ k: Int, _ runs: [Run], _ each: Int, _ place: BrickPlace, _ memory: Memory, holds: UInt64, _ errors: inout Errors) {
+        let n = runs.count * each
+        let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k, looked = memory.looked.pointer
+        for (r, run) in runs.enumerated() {
+            Brick.look(place.brick, terms: place.terms, factors: run.factors, places: places + 3 * r * each, count: each, into: looked)
+            for j in 0..<each {
+                let i = r * each + j
+                let voxel = Self.voxel(places + 3 * i)
+                guard holds >> UInt64(voxel) & 1 == 1 else { continue }
                 let own = looked + 4 * j, true_ = values + 4 * i
                 let alpha = Self.opacity(own[3]), wanted = Self.opacity(true_[3])
                 let color = SIMD3(own[0] - true_[0], own[1] - true_[1], own[2] - true_[2]) * alpha
                 // What a wrong opacity shows is the difference to what lies behind: a quarter of the range, say.
                 let error = (color * color).sum() / 3 + (alpha - wanted) * (alpha - wanted) / 16
-                // Squared once more: see `BrickTrial`.
-                if run.isShut { shut[octant] += error * error; shuts[octant] += 1 } else { open[octant] += error * error; opens[octant] += 1 }
+                errors.add(error, Self.octant(voxel), isShut: run.isShut)
             }
         }
-        let one = SIMD8<Float>(repeating: 1)
-        trial.open = (open / pointwiseMax(opens, one)).squareRoot()
-        trial.shut = (shut / pointwiseMax(shuts, one)).squareRoot()
     }
 }
 

@@ -1,8 +1,8 @@
-// The head's hashed planes written out for reading: no hashing, and both corners of a row in one load.
+// The head's hashed planes written out for reading: no hashing, and the four corners of a cell in one load.
 import Base
 import Kernels
 
-/// Three planes whose levels stand as full grids: 10 MB instead of 2, three to four times as fast to read.
+/// Three planes whose levels stand as full grids, each number beside the one of the next row: 20 MB instead of 2, four to five times as fast to read.
 final class DensePlanes: @unchecked Sendable {  // written by `init` only
     private let values: Buffer<Float>
     private let levels: PlaneLevels
@@ -18,7 +18,7 @@ final class DensePlanes: @unchecked Sendable {  // written by `init` only
         let sides = encoder.levels.map { Int(($0.scale + 0.5).rounded(.down)) + 2 }
         for (level, side) in zip(encoder.levels, sides) {
             levels.append(scale: level.scale, stride: side, offset: offset)
-            offset += side * side
+            offset += 2 * side * (side - 1)
         }
         self.levels = levels
         size = offset
@@ -27,12 +27,13 @@ final class DensePlanes: @unchecked Sendable {  // written by `init` only
             var out = values.pointer + plane * size
             for (level, side) in zip(encoder.levels, sides) {
                 // Rows of the planes with z follow z: so do neighbours in a picture.
-                for j in 0..<side {
-                    for i in 0..<side {
-                        let (x, y) = plane == 0 ? (i, j) : (j, i)
-                        out[i] = parameters[table + level.row(UInt32(x), UInt32(y))]
-                    }
-                    out += side
+                func corner(_ i: Int, _ j: Int) -> Float {
+                    let (x, y) = plane == 0 ? (i, j) : (j, i)
+                    return parameters[table + level.row(UInt32(x), UInt32(y))]
+                }
+                for j in 0..<(side - 1) {
+                    for i in 0..<side { (out[2 * i], out[2 * i + 1]) = (corner(i, j), corner(i, j + 1)) }
+                    out += 2 * side
                 }
             }
         }

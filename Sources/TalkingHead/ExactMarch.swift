@@ -17,15 +17,21 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         let pixels: UnsafeMutablePointer<Float>
     }
 
-    /// With room for seven more, as lookups and kernels take eight at a time.
+    /// Places of the samples; with room for seven more, as lookups and kernels take eight at a time.
     private let x = Buffer<Float>(count: window + 8), y = Buffer<Float>(count: window + 8), z = Buffer<Float>(count: window + 8)
-    private let ray = Buffer<Int32>(count: window)
-    /// One tile of them: opacities, hidden values, and a bit for each sample whose colour matters.
+    private let slotMemory = Buffer<Float>(count: MarchSlots.floats(window)), shadedMemory = Buffer<Float>(count: ShadedSamples.floats(2 * tileWidth))
+    private let slots: MarchSlots
+    /// Samples whose colour matters, and their tile.
+    private let shaded: ShadedSamples
+    private let colorTile = Buffer<Float>(count: FoldedHead.colorFloats)
+    /// One tile of samples: opacities, hidden values, and a bit for each sample whose colour matters.
     private let tile = Buffer<Float>(count: FoldedHead.densityFloats), alpha = Buffer<Float>(count: tileWidth), hidden = Buffer<Float>(count: 64 * tileWidth)
     private let keep = Buffer<UInt8>(count: tileWidth / 8)
-    /// Samples whose colour matters: pixel and weight of each, and their tile.
-    private let shadedRay = Buffer<Int32>(count: 2 * tileWidth), shadedWeight = Buffer<Float>(count: 2 * tileWidth)
-    private let colorTile = Buffer<Float>(count: FoldedHead.colorFloats)
+
+    init() {
+        slots = MarchSlots(slotMemory.pointer, count: Self.window)
+        shaded = ShadedSamples(shadedMemory.pointer, count: 2 * tileWidth)
+    }
 
     /// Rays that wait for their turn.
     private struct Waiting {
@@ -37,6 +43,7 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     ///
     /// - Parameter more: one list after the other, nil at the end.
     func follow(to limit: Int32, _ frame: Frame, _ clock: inout StageClock, _ more: () -> [Int32]?) -> (densities: Int, colors: Int) {
+        let limits = MarchSlots.Limits(opaque: Self.opaque, negligible: Self.negligible, step: marchStep, most: limit), arrays = frame.rays.arrays
         var waiting = Waiting(), running = 0, filled = 0
         var densities = 0, colors = 0
         while true {
@@ -47,7 +54,8 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
             for start in stride(from: 0, to: running, by: tileWidth) {
                 let count = min(tileWidth, running - start)
                 evaluate(start, count, frame.head, &clock)
-                colors += weigh(start, count, to: limit, filled, frame, &going)
+                colors += slots.weigh(start, count: count, going: &going, alpha.pointer, limits, arrays, pixels: frame.pixels, keep: keep.pointer, into: shaded,
+                                      behind: filled)
                 clock.lap(.compositing)
                 filled = color(count, filled, frame)
                 clock.lap(.colours)
@@ -59,25 +67,25 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
         return (densities, colors)
     }
 
-    /// The next sample of each running ray; rays without one make room for those that wait.
+    /// Rays that wait take the place of those that ended; the next sample of each. How many there are.
     private func advance(_ running: Int, _ waiting: inout Waiting, _ more: () -> [Int32]?, _ frame: Frame, _ clock: inout StageClock) -> Int {
-        let (x, y, z, ray) = (x.pointer, y.pointer, z.pointer, ray.pointer)
-        let rays = frame.rays.arrays, origin = frame.origin
-        var n = rays.next(ray, count: running, origin: origin, step: marchStep, found: ray, x, y, z)
+        let rays = frame.rays.arrays
+        var n = running
         while n < Self.window {
             if waiting.first == waiting.list.count {
                 clock.lap(.samples)
-                guard let next = more() else { return n }
+                guard let next = more() else { break }
                 clock.lap(.rays)
                 (waiting.list, waiting.first) = (next, 0)
             }
             let count = min(Self.window - n, waiting.list.count - waiting.first)
             waiting.list.withUnsafeBufferPointer { list in
                 guard let first = list.baseAddress else { return }
-                n += rays.next(first + waiting.first, count: count, origin: origin, step: marchStep, found: ray + n, x + n, y + n, z + n)
+                n = slots.enter(first + waiting.first, count: count, behind: n, rays, pixels: frame.pixels, step: marchStep)
             }
             waiting.first += count
         }
+        slots.place(n, origin: frame.origin, step: marchStep, x.pointer, y.pointer, z.pointer)
         clock.lap(.samples)
         return n
     }
@@ -92,40 +100,6 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
             put(1 - exp(-sigma * marchStep), alpha.pointer + i)
         }
         clock.lap(.densities)
-    }
-
-    /// Adds their opacities to their pixels and notes the samples whose colours matter, which it counts; the rays that go on move to
-    /// the front, behind the `going` that are there.
-    private func weigh(_ start: Int, _ n: Int, to limit: Int32, _ filled: Int, _ frame: Frame, _ going: inout Int) -> Int {
-        let (ray, alpha, keep) = (ray.pointer, alpha.pointer, keep.pointer)
-        let pixels = frame.pixels, taken = frame.rays.taken.pointer
-        let pendingRay = shadedRay.pointer + filled, pendingWeight = shadedWeight.pointer + filled
-        var next = going, significant = 0
-        for first in stride(from: 0, to: n, by: 8) {
-            var bits: UInt8 = 0
-            for i in first..<min(first + 8, n) {
-                let r = ray[start + i], opacity = pixels + (4 * Int(r) + 3)
-                let before = opacity.pointee
-                let weight = alpha[i] * (1 - before)
-                let after = before + weight
-                opacity.pointee = after
-                pendingRay[significant] = r
-                pendingWeight[significant] = weight
-                if weight > Self.negligible {
-                    significant &+= 1
-                    bits |= 1 << UInt8(truncatingIfNeeded: i &- first)
-                }
-                // The original would take one sample more of such a ray; it weighs less than this.
-                if 1 - after < Self.opaque { continue }
-                let count = taken[Int(r)] &+ 1
-                taken[Int(r)] = count
-                ray[next] = r
-                if count < limit { next &+= 1 }
-            }
-            keep[first / 8] = bits
-        }
-        going = next
-        return significant
     }
 
     /// Picks hidden values of the samples that matter side by side into the colours' tile, behind those that wait there, and computes
@@ -154,13 +128,8 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
     /// Colours of the first `n` samples that wait; the others move up.
     private func shade(_ n: Int, _ frame: Frame) {
         guard n > 0 else { return }
-        let rays = frame.rays, list = shadedRay.pointer, weights = shadedWeight.pointer, tile = colorTile.pointer
-        for i in 0..<n {
-            let r = Int(list[i])
-            tile[64 * tileWidth + i] = rays.dx.pointer[r]
-            tile[65 * tileWidth + i] = rays.dy.pointer[r]
-            tile[66 * tileWidth + i] = rays.dz.pointer[r]
-        }
+        let list = shaded.ray, weights = shaded.weight, tile = colorTile.pointer
+        for (k, row) in shaded.direction.enumerated() { (tile + (64 + k) * tileWidth).update(from: row, count: n) }
         for r in 0..<67 { for i in n..<((n + 15) / 16 * 16) { tile[r * tileWidth + i] = 0 } }
         let rgb = frame.head.color(tile, count: n)
         for i in 0..<n {
@@ -168,8 +137,7 @@ final class ExactMarch: @unchecked Sendable {  // one piece of work at a time
             let shade = SIMD4(rgb[i], rgb[tileWidth + i], rgb[2 * tileWidth + i], 0)
             p.storeBytes(of: p.loadUnaligned(as: SIMD4<Float>.self) + weights[i] * shade, as: SIMD4<Float>.self)
         }
-        list.update(from: list + n, count: 2 * tileWidth - n)
-        weights.update(from: weights + n, count: 2 * tileWidth - n)
+        shaded.drop(n, of: 2 * tileWidth)
     }
 }
 

@@ -18,7 +18,7 @@ struct FieldBaker {
     }
     let identity: [Float]
     /// What the trial pictures together have to reach, in decibels against pictures whose every sample asks the network.
-    var target = 47.4
+    var target = 47.0
 
     /// - Throws: `EngineError.interrupted` where `progress` asks for it.
     func bake(_ budget: ComputeBudget, _ progress: ProgressHandler = { _ in true }) throws(EngineError) -> BakedField {

@@ -233,7 +233,10 @@ final class HeadRenderer: @unchecked Sendable {  // immutable after init
                 let transmittance = 1 - p.pointee
                 var weight = alpha[i] * transmittance
                 // As `sk_baked_follow` ends a ray.
-                if pass.baked != nil, transmittance - weight < pass.opaque { weight = transmittance }
+                if let bundle = pass.bakedRays, transmittance - weight < pass.opaque {
+                    if transmittance - weight < ExactMarch.opaque { bundle.rays.pointer[Int(ray)].taken -= 1 }
+                    weight = transmittance
+                }
                 if let light = pass.light {
                     light.add(transmittance, BakedField.cell(m.x.pointer[i], m.y.pointer[i], m.z.pointer[i]))
                 }

@@ -42,7 +42,9 @@ final class RayBundle: @unchecked Sendable {  // chunks write their own rays
     }
 
     /// The same for loops over many rays.
-    var arrays: RayArrays { RayArrays(t: t.pointer, ahead: ahead.pointer, beyond: beyond.pointer, dx: dx.pointer, dy: dy.pointer, dz: dz.pointer) }
+    var arrays: RayArrays {
+        RayArrays(t: t.pointer, ahead: ahead.pointer, beyond: beyond.pointer, dx: dx.pointer, dy: dy.pointer, dz: dz.pointer, taken: taken.pointer)
+    }
 
     /// Position of a ray's next sample, which is taken with this; false where there is none.
     @inline(__always)

@@ -8,6 +8,29 @@ enum SampleSpeech {
     /// Windows of sixteen steps: vowels with two or three resonances, hisses, pauses, at changing strength. The levels are those of
     /// log-mel features, 0…1; other kinds of features hear the same shapes around zero.
     static func rows(channels: Int) -> [[Float]] {
+        let levels = channels < 16 ? mouths(channels) : spectra(channels)
+        return (0..<frames).map { k in (0..<channels).flatMap { c in (0..<steps).map { levels[2 * k + $0][c] } } }
+    }
+
+    /// Few channels are parts of a mouth: each on its own way from one place to the next, where it stays a while; seldom far, at rest now and then.
+    private static func mouths(_ channels: Int) -> [[Float]] {
+        let random = SeededRandom(seed: 29), count = 2 * frames + steps
+        let ways = (0..<channels).map { c -> [Float] in
+            var way: [Float] = [], from: Float = 0, n: UInt64 = 0
+            while way.count < count {
+                func draw(_ k: UInt64) -> Float { random.uniform((UInt64(c) << 32 | n) &* 4 &+ k) }
+                let length = 3 + Int(7 * draw(0)), stay = Int(10 * draw(3)), to = draw(1) < 0.35 ? 0 : -0.05 + 0.95 * draw(2) * draw(2)
+                for step in 0..<length { way.append(from + (to - from) * (0.5 - 0.5 * cos(.pi * Float(step) / Float(length)))) }
+                way += [Float](repeating: to, count: stay)
+                (from, n) = (to, n + 1)
+            }
+            return way
+        }
+        return (0..<count).map { step in ways.map { $0[step] } }
+    }
+
+    /// Bands of sounds.
+    private static func spectra(_ channels: Int) -> [[Float]] {
         let random = SeededRandom(seed: 23)
         var levels: [[Float]] = []
         var sound: UInt64 = 0
@@ -29,7 +52,7 @@ enum SampleSpeech {
             }
             sound += 1
         }
-        return (0..<frames).map { k in (0..<channels).flatMap { c in (0..<steps).map { levels[2 * k + $0][c] } } }
+        return levels
     }
 
     /// Codes of this speech that are far from one another, silence among them; the one nearest to their mean comes first.

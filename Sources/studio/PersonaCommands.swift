@@ -42,8 +42,8 @@ struct TrainCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "NAME.persona") var output: String
     @Option(help: "A recipe: steps, rays, rates and seed as JSON.") var recipe: String?
     @Option(help: "er-nerf, or ad-nerf: the older network, slow, for small pictures.") var engine = "er-nerf"
-    @Option(help: "LPIPS weights for the lips stage (scripts/fetch-lpips); without the file it uses gradients.") var lpips = "models/lpips_alexnet.safetensors"
-    @Option(help: "A persona whose speech encoder hears for the new one: nothing is taught to hear, which saves half of a short training.") var hearing: String?
+    @Option(help: "LPIPS weights for the lips stage (scripts/fetch-lpips); without the file it uses drawn filters.") var lpips = "models/lpips_alexnet.safetensors"
+    @Option(help: "A persona whose speech encoder hears for the new one: nothing is taught to hear, which saves a third of a short training.") var hearing: String?
     @Option(help: "Fit the recipe's steps to so many minutes on this machine; which steps those are is said.") var minutes: Double?
     @Option(help: "Train on pictures of this width, 256 or 512 as a rule; default: the data set's own.") var size: Int?
     @Flag(help: "Write NAME.preview.png now and then: a held-out frame, and the persona's own.") var preview = false

@@ -38,20 +38,22 @@ final class ProgressBar: Sendable {
 
     private func draw(_ report: ProgressReport, _ now: Date, _ finished: Bool) {
         let (start, before) = origin.withLock { ($0.date, $0.done) }
-        let seconds = max(now.timeIntervalSince(start), 1e-3)
-        let speed = Double(report.done - before) / seconds
+        let seconds = now.timeIntervalSince(start)
+        // What has just begun has no speed yet.
+        let speed = seconds > 0.05 ? Double(report.done - before) / seconds : 0
         let left = speed > 0 ? Double(report.total - report.done) / speed : 0
+        let pace = speed > 0 ? String(format: "  %.1f/s  %.0f s left", speed, left) : ""
         switch style {
         case .none, .auto: return
         case .json:
             // A detail (a row of a table, a loss) may hold letters that JSON writes in another way.
             let detail = report.detail.isEmpty ? "" : (try? JSONEncoder().encode(report.detail)).map { ",\"detail\":" + String(decoding: $0, as: UTF8.self) } ?? ""
             write(String(format: "{\"v\":1,\"event\":\"progress\",\"phase\":\"%@\",\"frame\":%d,\"of\":%d,\"fps\":%.2f,\"eta_s\":%.0f", report.phase, report.done, report.total, speed, left) + detail + "}\n")
-        case .plain: write(String(format: "%@ %d/%d  %.1f/s  %.0f s left  %@\n", report.phase, report.done, report.total, speed, left, report.detail))
+        case .plain: write("\(report.phase) \(report.done)/\(report.total)\(pace)  \(report.detail)\n")
         case .bar:
             let width = 28, filled = report.total > 0 ? min(width, width * report.done / report.total) : 0
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-            write(String(format: "\r\u{1B}[K%@ %@ %d/%d  %.1f/s  %.0f s left  %@%@", report.phase, bar, report.done, report.total, speed, left, report.detail, finished ? "\n" : ""))
+            write("\r\u{1B}[K\(report.phase) \(bar) \(report.done)/\(report.total)\(pace)  \(report.detail)" + (finished ? "\n" : ""))
         }
     }
     private func write(_ text: String) { Terminal.write(text) }

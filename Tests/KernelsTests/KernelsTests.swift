@@ -7,7 +7,7 @@ import Testing
     /// Small whole numbers: sums are exact in any order.
     func numbers(_ count: Int, _ salt: Int) -> [Float] { (0..<count).map { Float(($0 &* 37 &+ salt &* 101) % 13 - 6) } }
 
-    @Test(arguments: [(1, 1), (4, 4), (69, 64), (64, 65), (84, 3), (7, 20), (100, 77)]) func products(_ size: (Int, Int)) {
+    @Test(arguments: [(1, 1), (4, 4), (69, 64), (64, 65), (84, 3), (7, 8), (7, 20), (5, 32), (36, 80), (100, 77)]) func products(_ size: (Int, Int)) {
         let (inputs, rows) = size, outputs = (rows + 3) / 4 * 4, count = 48
         let matrix = numbers(inputs * rows, 1), x = numbers(inputs * tileWidth, 2)
         var packed = [Float](repeating: .nan, count: inputs * outputs), y = [Float](repeating: .nan, count: outputs * tileWidth)

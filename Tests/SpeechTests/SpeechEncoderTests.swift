@@ -30,13 +30,13 @@ import Testing
 
     @Test func `gradients match finite differences`() throws {
         let lessons = Self.lessons(60)
-        let heard = HeardSpeech(steps: lessons.steps, loudness: lessons.loudness)
+        let heard = HeardVoices(steps: lessons.steps, loudness: lessons.loudness)
         let values = Self.weights(2)
         let pass = EncoderPass(count: 24)
         for i in 0..<pass.shares.count where i % 5 == 0 { pass.shares.pointer[i] = i % 2 == 0 ? 0 : 1.3 }
         let pull = (0..<(24 * 7)).map { Self.random(3).uniform(UInt64($0), -1, 1) }
         func loss(_ values: [Float]) -> Double {
-            pass.hear(heard, from: 8)
+            pass.hear(heard.voices[0], from: 8)
             values.withUnsafeBufferPointer { if let p = $0.baseAddress { pass.forward(p) } }
             return pull.indices.reduce(0.0) { $0 + Double(pull[$1] * pass.result.pointer[$1]) }
         }
@@ -63,14 +63,14 @@ import Testing
     @Test func `a step sounds the same wherever the recording is cut`() throws {
         let lessons = Self.lessons(400)
         let encoder = SpeechEncoder(values: Self.weights(2))
-        func steps(_ count: Int) -> HeardSpeech { HeardSpeech(steps: Array(lessons.steps.prefix(count)), loudness: Array(lessons.loudness.prefix(count))) }
+        func steps(_ count: Int) -> HeardVoices { HeardVoices(steps: Array(lessons.steps.prefix(count)), loudness: Array(lessons.loudness.prefix(count))) }
         let whole = encoder.mouths(steps(800)), first = encoder.mouths(steps(300))
         #expect(whole.count == 800 && first.count == 300)
         // Steps near the cut hear what lies beyond it.
         for t in 0..<(300 - SpeechEncoder.reach - HeardSpeech.around) { #expect(first[t] == whole[t], "step \(t)") }
         #expect(first[299] != whole[299])
         // Odd steps are heard as even ones are: the same sound a step later gives the same mouths a step later.
-        let later = encoder.mouths(HeardSpeech(steps: [lessons.steps[0]] + lessons.steps, loudness: [0] + lessons.loudness))
+        let later = encoder.mouths(HeardVoices(steps: [lessons.steps[0]] + lessons.steps, loudness: [0] + lessons.loudness))
         for t in 200..<400 { #expect(zip(later[t + 1], whole[t]).allSatisfy { abs($0 - $1) < 1e-3 }, "step \(t)") }
     }
 
@@ -82,7 +82,7 @@ import Testing
         let other = try trainer.train(steps: 2, seed: 5, budget: .single) { _ in true }
         #expect(other.values != encoders[0].values)
         // Against answering with the mean, which is what knows nothing of the sound.
-        let answers = encoders[0].mouths(HeardSpeech(steps: steps, loudness: loudness))
+        let answers = encoders[0].mouths(HeardVoices(steps: steps, loudness: loudness))
         let mean = mouths.reduce(Float(0)) { $0 + $1[1] } / Float(mouths.count)
         let error = mouths.indices.reduce(Float(0)) { $0 + pow(answers[2 * $1][1] - mouths[$1][1], 2) }
         let spread = mouths.reduce(Float(0)) { $0 + pow($1[1] - mean, 2) }
@@ -100,7 +100,7 @@ import Testing
         let encoder = SpeechEncoder(values: Self.weights(7))
         var tensors = encoder.tensors
         let lessons = Self.lessons(30)
-        let heard = HeardSpeech(steps: lessons.steps, loudness: lessons.loudness)
+        let heard = HeardVoices(steps: lessons.steps, loudness: lessons.loudness)
         #expect(try SpeechEncoder(tensors: tensors, path: "x").mouths(heard) == encoder.mouths(heard))
         tensors["block.2.weight"] = Tensor(shape: [3, 4], values: [Float](repeating: 0, count: 12))
         let wrong = #expect(throws: EngineError.self) { try SpeechEncoder(tensors: tensors, path: "nova.persona") }
@@ -113,7 +113,7 @@ import Testing
         let line = try SpeechSynthesizer.speak("My father parked the car.", voice: .flite("slt", pitch: 180, stretch: 1.1))
         let quiet = AudioBuffer(channels: line.sound.channels.map { $0.map { $0 * 0.25 } }, sampleRate: line.sound.sampleRate)
         let a = try HearingSource(SpeechSource(line.sound), count: 80).heard(0..<80), b = try HearingSource(SpeechSource(quiet), count: 80).heard(0..<80)
-        let largest = zip(a.values, b.values).map { abs($0 - $1) }.max() ?? 1
+        let largest = zip(a.voices[0].values, b.voices[0].values).map { abs($0 - $1) }.max() ?? 1
         #expect(largest < 0.05, "\(largest)")
     }
 

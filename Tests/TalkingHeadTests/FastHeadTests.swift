@@ -24,7 +24,7 @@ import Testing
         func conditions(_ frame: Int, eye: Float) throws -> ActorConditions {
             ActorConditions(pose: try #require(exact.recordedPose(frame)), eyeClosure: eye, audioCode: codes[frame % codes.count])
         }
-        // Sounds that nobody says are among these.
+        // Mouths that nobody makes are among these.
         let chosen = [try conditions(427, eye: 0), try conditions(1159, eye: 0.5), try conditions(1891, eye: 0)]
         var pictures: [Frame] = [], far = FilmDifference()
         for conditions in chosen {
@@ -34,8 +34,8 @@ import Testing
             #expect(2 * work.multiplyAdds < whole.multiplyAdds, "\(work) against \(whole)")
             pictures.append(drawn)
         }
-        #expect(far.decibels.allSatisfy { $0 >= 41 }, "\(far.decibels)")
-        // The aim stands, and is missed with these sounds (docs/results.md).
+        #expect(far.decibels.allSatisfy { $0 >= 43 }, "\(far.decibels)")
+        // The aim stands, and is missed with one or two of these in so small a picture (docs/results.md).
         withKnownIssue { #expect(far.decibels.allSatisfy { $0 >= 45 }, "\(far.decibels)") }
         // A piece of a film: what stands still in exact frames stands still in fast ones.
         var film = FilmDifference()

@@ -79,19 +79,85 @@ import Testing
     @Test(arguments: 0..<3) func manyRaysTogetherMeetTheSamplesOfEach(_ index: Int) {
         let camera = Self.cameras[index], bits = Self.cells(UInt64(index + 1))
         let rays = RayBundle(count: camera.width * camera.height)
-        var list = rays.start(camera, OccupancyColumns(bits), DepthTiles(OccupancyBlocks.centers(bits), camera: camera), ComputeBudget(threads: 2))
-        let places = Buffer<Float>(count: 3 * (list.count + 8)), x = places.pointer, y = x + list.count + 8, z = y + list.count + 8
+        let list = rays.start(camera, OccupancyColumns(bits), DepthTiles(OccupancyBlocks.centers(bits), camera: camera), ComputeBudget(threads: 2))
+        let march = March(rays: list.count), pixels = Buffer<Float>(count: 4 * rays.count)
+        var n = march.slots.enter(list, count: list.count, behind: 0, rays.arrays, pixels: pixels.pointer, step: marchStep)
         var found = [Int32: [SIMD3<Float>]]()
-        // Rays that have another sample move to the front of their own list.
-        while !list.isEmpty {
-            let count = list.withUnsafeMutableBufferPointer { list -> Int in
-                guard let first = list.baseAddress else { return 0 }
-                return rays.arrays.next(first, count: list.count, origin: camera.origin, step: marchStep, found: first, x, y, z)
-            }
-            list.removeSubrange(count...)
-            for (k, ray) in list.enumerated() { found[ray, default: []].append(SIMD3(x[k], y[k], z[k])) }
+        // Nothing takes any light, so rays go on to their last samples.
+        while n > 0 {
+            march.place(n, camera.origin)
+            for k in 0..<n { found[march.slots.ray[k], default: []].append(SIMD3(march.x[k], march.y[k], march.z[k])) }
+            n = march.weigh(n, rays, pixels.pointer, most: .max, filled: 0).going
         }
         #expect(found == Self.samples(camera, bits, most: 128))
+    }
+
+    /// Slots, places and weights of a march of so many rays.
+    final class March {
+        let memory: Buffer<Float>, places: Buffer<Float>, alpha: Buffer<Float>, noted: Buffer<Float>, keep: Buffer<UInt8>
+        let slots: MarchSlots, shaded: ShadedSamples, x: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>, z: UnsafeMutablePointer<Float>
+        init(rays: Int) {
+            memory = Buffer(count: MarchSlots.floats(rays))
+            places = Buffer(count: 3 * (rays + 8))
+            alpha = Buffer(count: rays + 8)
+            noted = Buffer(count: ShadedSamples.floats(rays + 1))
+            keep = Buffer(count: rays / 8 + 1)
+            slots = MarchSlots(memory.pointer, count: rays)
+            shaded = ShadedSamples(noted.pointer, count: rays + 1)
+            (x, y, z) = (places.pointer, places.pointer + rays + 8, places.pointer + 2 * (rays + 8))
+        }
+        func place(_ n: Int, _ origin: SIMD3<Float>) { slots.place(n, origin: origin, step: marchStep, x, y, z) }
+        func weigh(_ n: Int, _ rays: RayBundle, _ pixels: UnsafeMutablePointer<Float>, most: Int32, filled: Int) -> (going: Int, significant: Int) {
+            var going = 0
+            let limits = MarchSlots.Limits(opaque: 1e-4, negligible: 1e-5, step: marchStep, most: most)
+            let significant = slots.weigh(0, count: n, going: &going, alpha.pointer, limits, rays.arrays, pixels: pixels, keep: keep.pointer, into: shaded, behind: filled)
+            return (going, significant)
+        }
+    }
+
+    @Test func opacitiesAddUpAsRayByRay() {
+        let camera = Self.cameras[1], bits = Self.cells(2)
+        let rays = RayBundle(count: camera.width * camera.height)
+        let list = rays.start(camera, OccupancyColumns(bits), DepthTiles(OccupancyBlocks.centers(bits), camera: camera), most: 128, .single)
+        let samples = Self.samples(camera, bits, most: 128)
+        // What a sample hides, from nothing to all, by ray and number of the sample.
+        func alpha(_ ray: Int32, _ k: Int) -> Float {
+            let hard = Int(ray) &* 7919 &+ k &* 104_729
+            return hard % 5 == 0 ? 0 : hard % 11 == 0 ? 1 : Float(hard % 97) / 130
+        }
+        let most = 6
+        let march = March(rays: list.count), pixels = Buffer<Float>(count: 4 * rays.count)
+        var n = march.slots.enter(list, count: list.count, behind: 0, rays.arrays, pixels: pixels.pointer, step: marchStep), round = 0
+        var weights = [Int32: [Float]]()
+        while n > 0 {
+            march.place(n, camera.origin)
+            for k in 0..<n { march.alpha.pointer[k] = alpha(march.slots.ray[k], round) }
+            let numbers = (0..<n).map { march.slots.ray[$0] }
+            let (going, significant) = march.weigh(n, rays, pixels.pointer, most: Int32(most), filled: 1)
+            let kept = numbers.indices.filter { march.keep.pointer[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
+            #expect(kept.map { numbers[$0] } == (0..<significant).map { march.shaded.ray[1 + $0] })
+            for i in 1..<(significant + 1) {
+                let ray = march.shaded.ray[i], d = march.shaded.direction.map { $0[i] }
+                weights[ray, default: []].append(march.shaded.weight[i])
+                #expect(d == [rays.dx.pointer[Int(ray)], rays.dy.pointer[Int(ray)], rays.dz.pointer[Int(ray)]])
+            }
+            (n, round) = (going, round + 1)
+        }
+        var ended = Set<String>()
+        for ray in list {
+            var opacity: Float = 0, taken: Int32 = 0, expected: [Float] = [], reason = "samples"
+            for k in 0..<min(most, samples[ray]?.count ?? 0) {
+                let weight = alpha(ray, k) * (1 - opacity)
+                opacity += weight
+                if weight > 1e-5 { expected.append(weight) }
+                if 1 - opacity < 1e-4 { reason = "light"; break }
+                taken += 1
+                if taken == most { reason = "limit" }
+            }
+            ended.insert(reason)
+            #expect(pixels.pointer[4 * Int(ray) + 3] == opacity && rays.taken.pointer[Int(ray)] == taken && weights[ray] ?? [] == expected, "ray \(ray)")
+        }
+        #expect(ended == ["samples", "light", "limit"])
     }
 
     @Test func leapsLandWhereStepsDo() {

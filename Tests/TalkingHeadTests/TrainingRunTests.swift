@@ -2,6 +2,7 @@
 import Base
 import Engines
 import Foundation
+import Foundation
 import Motion
 import Synchronization
 import Tensors
@@ -134,7 +135,7 @@ struct BallFootage: TrainingFootage {
 
     @Test func `a recipe may choose what the lips stage looks with`() throws {
         var results: [[Float]] = []
-        for look in [LipsLook.gradients, .rays] {
+        for look in [LipsLook.filters, .rays] {
             var recipe = Self.recipe
             (recipe.coarseSteps, recipe.lipsLook) = (40, look)
             let trainer = try HeadTrainer(footage: BallFootage(), recipe: recipe, budget: ComputeBudget(threads: 2), perceptual: nil)
@@ -145,6 +146,13 @@ struct BallFootage: TrainingFootage {
         var recipe = Self.recipe
         recipe.lipsLook = .lpips
         #expect(throws: EngineError.self) { try HeadTrainer(footage: BallFootage(), recipe: recipe, budget: .single, perceptual: nil) }
+    }
+
+    @Test func `a recipe with the old name of the patch loss is told the new one`() throws {
+        #expect(try JSONDecoder().decode([LipsLook].self, from: Data("[\"filters\", \"rays\", \"lpips\"]".utf8)) == [.filters, .rays, .lpips])
+        let error = #expect(throws: DecodingError.self) { try JSONDecoder().decode([LipsLook].self, from: Data("[\"gradients\"]".utf8)) }
+        guard case .dataCorrupted(let context) = error else { Issue.record("\(String(describing: error))"); return }
+        #expect(context.debugDescription == "it is gradients; expected one of lpips, filters, rays (filters took its place)")
     }
 
     @Test func aTrialTimesEveryStageAndFillsATime() throws {

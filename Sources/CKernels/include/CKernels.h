@@ -19,7 +19,8 @@ typedef struct { float scale; int stride; long offset; uint32_t mask; } sk_plane
 /// Positions of a tile, at most.
 enum { SK_PLANES_MOST = 80 };
 /// Bilinear values of the dense grids of three planes (x, y), (y, z), (x, z), `size` floats from one to the next, at `count` positions in
-/// -1...1 (beyond: at the border): a row of `pitch` floats a level, plane by plane. Rows of the first grid follow x, of the others z.
+/// -1...1 (beyond: at the border): a row of `pitch` floats a level, plane by plane. Rows of the first grid follow x, of the others z; each
+/// number of a row is followed by the one below it, so that a row holds twice its stride.
 /// Reads and writes up to the next multiple of eight.
 void sk_planes_look(const float *table, long size, const sk_plane_level *levels, long levelCount, const float *x, const float *y, const float *z,
                     long count, float *out, long pitch);
@@ -35,16 +36,37 @@ void sk_pick_columns(const float *in, long rows, long groups, const uint8_t *kee
 void sk_ray_masks(const uint32_t *cells, const float *origin, const float *dx, const float *dy, const float *dz, const float *start, const float *far,
                   float step, int most, uint64_t *low, uint64_t *high);
 
-/// Rays in arrays: first step, a bit for each of the 64 steps from there that is still to be taken, and those behind them; directions.
+/// Rays in arrays: first step, a bit for each of the 64 steps from there that is still to be taken, and those behind them; directions; samples taken.
 typedef struct {
     float *t;
     uint64_t *ahead, *beyond;
     const float *dx, *dy, *dz;
+    int32_t *taken;
 } sk_ray_state;
 
-/// Takes the next step of each ray of a list that has one. The numbers of those go to `found`, which may be the list itself, their places
-/// (within -1...1) to x, y, z, each with room for seven more; the result is how many there are.
-long sk_rays_next(const sk_ray_state *rays, const float *origin, float step, const int32_t *list, long count, int32_t *found, float *x, float *y, float *z);
+/// Rays under way in slots: number of the ray, samples that it took, the bits of its steps ahead, first step, direction, and the opacity before it.
+/// Each array has room for seven more.
+typedef struct {
+    int32_t *ray, *taken;
+    uint32_t *low, *high;
+    float *t, *dx, *dy, *dz, *opacity;
+} sk_march;
+
+/// A ray ends where less than `opaque` of the light is left or with `most` samples; colours of weights up to `negligible` do not matter.
+typedef struct { float opaque, negligible, step; int32_t most; } sk_march_limits;
+
+/// Samples whose colours matter: number, weight and direction of the ray. Each array has room for seven more.
+typedef struct { int32_t *ray; float *weight, *dx, *dy, *dz; } sk_shaded;
+
+/// Gives those rays of a list that have a sample ahead slots behind the first `slots`; the result is how many are taken then.
+/// Opacity is the fourth number of a ray's pixel.
+long sk_march_enter(const sk_march *m, long slots, const sk_ray_state *rays, const float *pixels, const int32_t *list, long count, float step);
+/// Takes the next step of the ray in each slot; the places (within -1...1) go to x, y, z, each with room for seven more.
+void sk_march_place(const sk_march *m, long slots, const float *origin, float step, float *x, float *y, float *z);
+/// Adds opacities of samples to the rays of the slots `start..<start + count`. Those that go on move to the slots behind the first `*going`, at most `start`;
+/// the others take their state and opacity home. What matters is noted behind the first `waiting` and as bits of `keep`; the result is how many do.
+long sk_march_weigh(const sk_march *m, long start, long count, long *going, const float *alpha, const sk_march_limits *limits, const sk_ray_state *rays, float *pixels,
+                    uint8_t *keep, const sk_shaded *shaded, long waiting);
 
 /// Gives every pixel of a row of `count`, `step` pixels apart from `first` on, the mean of its neighbours (`a` and `b` pixels away, on both sides)
 /// where they differ by at most `edge` and bend by at most `bend`. The numbers of the others go to `wanted`; the result is how many there are.

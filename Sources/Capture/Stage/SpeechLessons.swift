@@ -100,7 +100,7 @@ package struct SpeechLessons: Sendable {
     }
 
     /// What the speech encoder hears of the lessons.
-    package var heard: HeardSpeech { HeardSpeech(steps: steps, loudness: loudness) }
+    package var heard: HeardVoices { HeardVoices(steps: steps, loudness: loudness) }
 
     /// Rows with their windows: log-mel steps, or what an encoder hears in them. An audio net needs an hour of it at most.
     package func lesson(_ encoder: SpeechEncoder?) -> SpeechLesson {

@@ -76,8 +76,8 @@ final class EncoderPass: @unchecked Sendable {  // one thread at a time
             let branch = branches[n].values.pointer, sum = sums[n + 1].values.pointer, before = sums[n].values.pointer + dilation * width
             convolve(taps(sums[n].values.pointer, dilation), width, p, places.blocks[n], into: branch, lengths[n + 1])
             rectify(branch, lengths[n + 1] * width)
-            let share = shares.pointer + n * width
-            for t in 0..<lengths[n + 1] { for c in 0..<width { sum[t * width + c] = before[t * width + c] + share[c] * branch[t * width + c] } }
+            let share = UnsafePointer(shares.pointer + n * width)
+            for t in 0..<lengths[n + 1] { Self.add(share, times: branch + t * width, to: before + t * width, into: sum + t * width) }
         }
         spread(p + places.last.bias, Self.outputs, into: result.pointer, count)
         MatrixProduct.multiply(sums[sums.count - 1].values.pointer, p + places.last.weight, into: result.pointer, m: count, n: Self.outputs, k: width, adding: true)
@@ -91,16 +91,16 @@ final class EncoderPass: @unchecked Sendable {  // one thread at a time
         MatrixProduct.multiply(resultGradient.pointer, transposed: false, p + places.last.weight, transposed: true, into: last.gradient.pointer, m: count, n: width, k: Self.outputs)
         for (n, dilation) in SpeechEncoder.dilations.enumerated().reversed() {
             let length = lengths[n + 1], sum = sums[n + 1].gradient.pointer, branch = branches[n], before = sums[n]
-            let share = shares.pointer + n * width
-            for t in 0..<length {
-                for c in 0..<width { branch.gradient.pointer[t * width + c] = branch.values.pointer[t * width + c] > 0 ? share[c] * sum[t * width + c] : 0 }
-            }
-            before.gradient.pointer.update(repeating: 0, count: before.gradient.count)
-            for i in 0..<(length * width) { before.gradient.pointer[dilation * width + i] = sum[i] }
+            let share = UnsafePointer(shares.pointer + n * width), (branchValues, branchGradient) = (UnsafePointer(branch.values.pointer), branch.gradient.pointer)
+            for t in 0..<length { Self.pass(sum + t * width, share, where: branchValues + t * width, into: branchGradient + t * width) }
+            before.gradient.pointer.update(repeating: 0, count: dilation * width)
+            (before.gradient.pointer + dilation * width).update(from: sum, count: length * width)
+            (before.gradient.pointer + (dilation + length) * width).update(repeating: 0, count: dilation * width)
             addWeights(taps(before.values.pointer, dilation), width, places.blocks[n], branch.gradient.pointer, length, into: gradient)
             addInputs(taps(before.gradient.pointer, dilation), p, places.blocks[n], branch.gradient.pointer, length)
         }
-        for i in 0..<(lengths[0] * width) where sums[0].values.pointer[i] <= 0 { sums[0].gradient.pointer[i] = 0 }
+        let (values, gradients) = (UnsafePointer(sums[0].values.pointer), sums[0].gradient.pointer)
+        for i in 0..<(lengths[0] * width) { gradients[i] = values[i] > 0 ? gradients[i] : 0 }
         addWeights(heardTaps, Self.channels, places.first, sums[0].gradient.pointer, lengths[0], into: gradient)
     }
 
@@ -139,6 +139,16 @@ final class EncoderPass: @unchecked Sendable {  // one thread at a time
         for (k, dx) in taps.enumerated() {
             MatrixProduct.multiply(dy, transposed: false, p + place.weight + k * Self.width * Self.width, transposed: true, into: dx, m: length, n: Self.width, k: Self.width, adding: true)
         }
+    }
+
+    /// result = before + share · branch, of a row.
+    private static func add(_ share: UnsafePointer<Float>, times branch: UnsafePointer<Float>, to before: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+        for c in 0..<width { result[c] = before[c] + share[c] * branch[c] }
+    }
+
+    /// The gradient that goes on through a row's rectifiers.
+    private static func pass(_ gradient: UnsafePointer<Float>, _ share: UnsafePointer<Float>, where value: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>) {
+        for c in 0..<width { result[c] = value[c] > 0 ? share[c] * gradient[c] : 0 }
     }
 
     private func rectify(_ x: UnsafeMutablePointer<Float>, _ count: Int) {

@@ -16,15 +16,9 @@ package struct HeardSpeech: Sendable, Hashable {
     /// Steps of the profile to either side.
     static let around = 75
 
-    /// From log-mel steps [count][bands] and the loudness of each.
+    /// From log-mel levels [count][bands] and the loudness of each step.
     ///
-    /// - Parameter range: The steps that are wanted; the others are what surrounds them. Nil: all.
-    package init(steps: [[Float]], loudness: [Float], of range: Range<Int>? = nil) {
-        precondition(steps.allSatisfy { $0.count == Self.bands }, "a step has \(Self.bands) bands")
-        self.init(levels: Array(steps.joined()), loudness: loudness, of: range ?? 0..<steps.count)
-    }
-
-    /// The same of levels [count][bands] in one block.
+    /// - Parameter wanted: The steps that are wanted; the others are what surrounds them.
     init(levels: [Float], loudness: [Float], of wanted: Range<Int>) {
         let count = loudness.count
         precondition(levels.count == count * Self.bands && wanted.clamped(to: 0..<count) == wanted, "every step has a loudness")
@@ -63,26 +57,5 @@ package struct HeardSpeech: Sendable, Hashable {
         sum.storeBytes(of: b / total, toByteOffset: 32, as: SIMD8<Float>.self)
         sum.storeBytes(of: c / total, toByteOffset: 64, as: SIMD8<Float>.self)
         sum.storeBytes(of: d / total, toByteOffset: 96, as: SIMD8<Float>.self)
-    }
-}
-
-/// Hears speech of any length where it is asked for. One owner at a time.
-final class HearingSource {
-    let count: Int
-    private let steps: LogMelSteps
-    private let loudness: VoiceLoudness
-
-    /// `count` steps from the first sample on.
-    init(_ speech: SpeechSource, count: Int) throws(EngineError) {
-        steps = try LogMelSteps(speech, count: count)
-        loudness = try VoiceLoudness(speech)
-        self.count = steps.count
-    }
-
-    /// The steps of a range inside `0 ..< count`: the same numbers, however they are cut.
-    func heard(_ range: Range<Int>) throws(EngineError) -> HeardSpeech {
-        let near = (range.lowerBound - HeardSpeech.around..<range.upperBound + HeardSpeech.around).clamped(to: 0..<count)
-        return HeardSpeech(steps: try steps.steps(near), loudness: near.map { loudness.level(at: Double($0) / Double(FeatureRows.stepsPerSecond)) },
-                           of: range.lowerBound - near.lowerBound..<range.upperBound - near.lowerBound)
     }
 }

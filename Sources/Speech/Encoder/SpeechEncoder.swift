@@ -54,8 +54,8 @@ package struct SpeechEncoder: Sendable {
     /// A pass over a block.
     static func pass() -> EncoderPass { EncoderPass(count: block / stride) }
 
-    /// The mouth of every step, [count][7].
-    package func mouths(_ heard: HeardSpeech) -> [[Float]] {
+    /// The mouth of every step, [count][7]: the mean of what is heard of each voice.
+    package func mouths(_ heard: HeardVoices) -> [[Float]] {
         let pass = Self.pass()
         return Swift.stride(from: 0, to: heard.count, by: Self.block).flatMap { first in
             mouths(heard, from: first, pass).prefix(heard.count - first)
@@ -63,13 +63,18 @@ package struct SpeechEncoder: Sendable {
     }
 
     /// The mouths of a block; beyond what was heard there is silence.
-    func mouths(_ heard: HeardSpeech, from first: Int, _ pass: EncoderPass) -> [[Float]] {
-        // Every second step, then those between them.
-        let halves = (0..<Self.stride).map { shift -> [[Float]] in
-            pass.hear(heard, from: first + shift)
-            values.withUnsafeBufferPointer { if let p = $0.baseAddress { pass.forward(p) } }
-            return (0..<pass.count).map(pass.output)
+    func mouths(_ heard: HeardVoices, from first: Int, _ pass: EncoderPass) -> [[Float]] {
+        var sums = [[Float]](repeating: [Float](repeating: 0, count: Self.outputs), count: Self.block)
+        for voice in heard.voices {
+            // Every second step, then those between them.
+            for shift in 0..<Self.stride {
+                pass.hear(voice, from: first + shift)
+                values.withUnsafeBufferPointer { if let p = $0.baseAddress { pass.forward(p) } }
+                for row in 0..<pass.count {
+                    for (o, value) in pass.output(row).enumerated() { sums[row * Self.stride + shift][o] += value / Float(heard.voices.count) }
+                }
+            }
         }
-        return (0..<Self.block).map { halves[$0 % Self.stride][$0 / Self.stride] }
+        return sums
     }
 }

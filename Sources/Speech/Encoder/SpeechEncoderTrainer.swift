@@ -18,6 +18,8 @@ package struct SpeechEncoderTrainer: Sendable {
     private static let stretch = 384
     /// A branch's channel is left out of a stretch with this chance: no channel may rely on another (dropout).
     private static let leftOut: Float = 0.05
+    /// Updates before the full rate.
+    private static let start: Float = 300
     /// How much each mouth parameter shows: jaw, wide, pucker, upper, press, tuck, tongue.
     private static let shows: [Float] = [1.8, 1, 1, 0.6, 1.4, 1, 0.3]
 
@@ -48,7 +50,7 @@ package struct SpeechEncoderTrainer: Sendable {
         let total = SpeechEncoder.layout.total
         let parameters = Self.initial(seed), gradient = Buffer<Float>(count: total)
         let bands = (0..<Self.batch).map { _ in Band() }
-        let optimizer = AdamOptimizer(count: total, groups: [ParameterGroup(range: 0..<total, rate: 1e-3, decay: 0.01)], beta1: 0.9, epsilon: 1e-8)
+        let optimizer = AdamOptimizer(count: total, groups: [ParameterGroup(range: 0..<total, rate: 3e-3, decay: 0.01)], beta1: 0.9, epsilon: 1e-8)
         let random = SeededRandom(seed: seed, stream: 310)
         var recent = 0.0
         for step in 0..<steps {
@@ -60,8 +62,8 @@ package struct SpeechEncoderTrainer: Sendable {
                 for band in bands { for i in (k * piece)..<min((k + 1) * piece, total) { sum.gradient[i] += band.gradient.pointer[i] } }
             }
             recent = step == 0 ? loss : recent * 0.98 + loss * 0.02
-            // Half a cosine: fast first, still at the end.
-            let factor = Float(0.5 + 0.5 * cos(Double.pi * Double(step) / Double(max(steps, 1))))
+            // Half a cosine: fast first, still at the end; and a slow start, without which this rate would break what was drawn.
+            let factor = Float(0.5 + 0.5 * cos(Double.pi * Double(step) / Double(max(steps, 1)))) * min(1, Float(step + 1) / Self.start)
             optimizer.step(parameters.pointer, gradient.pointer, factor: factor, budget: budget)
             if step % 20 == 0 {
                 let report = ProgressReport(phase: "speech encoder", done: step, total: steps, detail: String(format: "mouth error %.4f", recent.squareRoot()))

@@ -144,12 +144,14 @@ final class FrameTargets: Sendable {
     }
 
     /// A square of pixels around the lips, row by row, moved a little at random; nil where the head's window is smaller than that.
+    /// All of its rays start alike, as those of a drawn picture do: a patch's loss would else work at the grain of the starts.
     func lipsPatch(side: Int, random: SeededRandom) -> [TrainingRay]? {
         guard head.rows.count >= side, head.columns.count >= side else { return nil }
         let top = (lips.rows.lowerBound + lips.rows.upperBound - side) / 2 + random.integer(1, below: 17) - 8
         let left = (lips.columns.lowerBound + lips.columns.upperBound - side) / 2 + random.integer(2, below: 25) - 12
         let y0 = min(max(top, head.rows.lowerBound), head.rows.upperBound - side), x0 = min(max(left, head.columns.lowerBound), head.columns.upperBound - side)
-        return (0..<side * side).map { ray(y0 + $0 / side, x0 + $0 % side, jitter: random.uniform(UInt64(10 + $0))) }
+        let jitter = random.uniform(3)
+        return (0..<side * side).map { ray(y0 + $0 / side, x0 + $0 % side, jitter: jitter) }
     }
 
     func ray(_ row: Int, _ column: Int, jitter: Float) -> TrainingRay {

@@ -21,8 +21,9 @@ final class HeadTrainer {
     private let random: SeededRandom
     private let optimizer: AdamOptimizer
     private let store: TargetStore
-    private let perceptual: PerceptualDistance?
     private let look: LipsLook
+    /// What looks at patches in the lips stage, and the weight of what it says; nil: single rays.
+    private let eye: (net: PerceptualDistance, weight: Float)?
     /// Running mean of the parameters over the last part of the run: what is kept in the end.
     private let average: Buffer<Float>
     private var averaged = 0
@@ -41,14 +42,14 @@ final class HeadTrainer {
     private(set) var step = 0
     var total: Int { recipe.coarseSteps + recipe.lipsSteps }
 
-    /// - Parameter perceptual: LPIPS for the lips stage; without it the stage uses gradients on three scales.
+    /// - Parameter perceptual: LPIPS for the lips stage; without it the stage uses a network that was drawn.
     init(footage: any TrainingFootage, recipe: TrainingRecipe, budget: ComputeBudget, perceptual: PerceptualDistance?) throws(EngineError) {
         self.footage = footage
         self.recipe = recipe
         self.budget = budget
-        self.perceptual = perceptual
-        look = recipe.lipsLook ?? (perceptual == nil ? .gradients : .lpips)
-        guard look != .lpips || perceptual != nil else { throw .badInput("the recipe's lipsLook is lpips, and there are no weights of LPIPS") }
+        look = recipe.lipsLook ?? (perceptual == nil ? .filters : .lpips)
+        eye = Self.eye(look, perceptual)
+        guard eye != nil || look == .rays else { throw .badInput("the recipe's lipsLook is lpips, and there are no weights of LPIPS") }
         store = TargetStore(footage, limit: 3 << 30)
         guard footage.train.count >= 8 else { throw .badInput("\(footage.name) has \(footage.train.count) training frames; at least 8 are needed") }
         configuration = FieldConfiguration(audioChannels: footage.features.channels, identityCount: footage.train.count, hasTorso: false)
@@ -146,7 +147,7 @@ final class HeadTrainer {
     var lipsLoss: String {
         switch look {
         case .lpips: "LPIPS"
-        case .gradients: "gradients on three scales"
+        case .filters: "drawn filters"
         case .rays: "single rays"
         }
     }
@@ -233,9 +234,9 @@ final class HeadTrainer {
         let result = try grid.withBits { bits throws(EngineError) -> HeadBatch.Result in
             var rays: [TrainingRay]
             // Every second step of the lips stage looks at a whole patch, as the original's alternates (specification, 2.4).
-            if isLips, look != .rays, step % 2 == 0, let patch = targets.lipsPatch(side: Self.patchSide, random: draw) {
+            if isLips, let eye, step % 2 == 0, let patch = targets.lipsPatch(side: Self.patchSide, random: draw) {
                 rays = patch
-                push(&rays, batch.colors(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, budget: budget))
+                push(&rays, eye, batch.colors(rays, camera: camera, conditions: conditions, bits: bits, parameters: parameters.pointer, budget: budget))
             } else {
                 rays = targets.rays(recipe.raysPerStep, mix: isLips ? .init(lips: 0.30, eyes: 0.10, errors: 0.35) : .init(lips: 0.12, eyes: 0.08, errors: 0.45),
                                     errors: errors, random: draw)
@@ -252,8 +253,17 @@ final class HeadTrainer {
 
     private static let patchSide = 64
 
+    /// Nil for single rays, and where LPIPS is asked for and not there.
+    private static func eye(_ look: LipsLook, _ perceptual: PerceptualDistance?) -> (net: PerceptualDistance, weight: Float)? {
+        switch look {
+        case .lpips: perceptual.map { (net: $0, weight: 0.01) }
+        case .filters: (net: .drawn, weight: 0.004)
+        case .rays: nil
+        }
+    }
+
     /// Adds the gradient of the patch loss to the rays of a square patch.
-    private func push(_ rays: inout [TrainingRay], _ colors: [SIMD3<Float>]) {
+    private func push(_ rays: inout [TrainingRay], _ eye: (net: PerceptualDistance, weight: Float), _ colors: [SIMD3<Float>]) {
         let side = Self.patchSide, plane = side * side
         var own = [Float](repeating: 0, count: 3 * plane), target = own
         for i in 0..<plane {
@@ -262,13 +272,8 @@ final class HeadTrainer {
                 target[c * plane + i] = rays[i].target[c]
             }
         }
-        let (weight, distance): (Float, (value: Float, gradient: [Float]))
-        if look == .lpips, let perceptual {
-            (weight, distance) = (0.01, perceptual.distance(own, target, height: side, width: side))
-        } else {
-            (weight, distance) = (0.05, GradientDistance.distance(own, target, height: side, width: side))
-        }
-        for i in 0..<plane { for c in 0..<3 { rays[i].push[c] = weight * distance.gradient[c * plane + i] } }
+        let gradient = eye.net.distance(own, target, height: side, width: side).gradient
+        for i in 0..<plane { for c in 0..<3 { rays[i].push[c] = eye.weight * gradient[c * plane + i] } }
     }
 
     /// Whose conditions the grid is looked at with: every second round the widest mouth of a few frames, else any frame.

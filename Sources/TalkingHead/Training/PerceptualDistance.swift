@@ -1,11 +1,12 @@
-// LPIPS with AlexNet: how different two patches look, and which change of colour would help (engine specification, 2.4).
+// How different two patches look to a network of convolutions, and which change of colour would help (engine specification, 2.4).
 import Engines
 import Foundation
 import Tensors
 
-/// The public AlexNet and linear weights as safetensors (`scripts/fetch-lpips`). Immutable after init.
+/// LPIPS with AlexNet (`init(path:)`), or layers that were made otherwise (`drawn`). Immutable after init.
 package final class PerceptualDistance: Sendable {
-    private struct Layer: Sendable {
+    struct Layer: Sendable {
+        /// [outputs, inputs, kernel, kernel]
         let weights: Tensor
         let bias: [Float]
         /// Weights of the difference of this stage.
@@ -13,6 +14,8 @@ package final class PerceptualDistance: Sendable {
         let kernel: Int, stride: Int, padding: Int
         /// A 3 × 3 maximum of every second place stands before it.
         let pooled: Bool
+        /// Feature vectors shorter than this count for less: what is nearly nothing is not made as long as the rest.
+        var quiet: Float = 0
         var outputs: Int { weights.shape[0] }
         var inputs: Int { weights.shape[1] }
     }
@@ -20,7 +23,9 @@ package final class PerceptualDistance: Sendable {
     /// Patches below this size have no last stage.
     package static let smallest = 32
 
-    /// Reads the weights; nil where there is no file.
+    init(layers: [Layer]) { self.layers = layers }
+
+    /// Reads the public AlexNet and linear weights as safetensors (`scripts/fetch-lpips`); nil where there is no file.
     package init?(path: String) throws(EngineError) {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let tensors: [String: Tensor]
@@ -174,8 +179,9 @@ package final class PerceptualDistance: Sendable {
                 na += a.output[c * places + i] * a.output[c * places + i]
                 nb += b.output[c * places + i] * b.output[c * places + i]
             }
-            let la = na.squareRoot() + 1e-10, lb = nb.squareRoot() + 1e-10
-            // u = a/|a|: dL/da = (g − u (u·g)) / |a| with g = 2 w (u − v).
+            let quiet = layer.quiet * layer.quiet, length = (na + quiet).squareRoot()
+            let la = length + 1e-10, lb = (nb + quiet).squareRoot() + 1e-10
+            // u = a/|a|: dL/da = (g − u (u·g)) / |a| with g = 2 w (u − v); the same where |a|² has a constant beside it.
             var along: Float = 0
             for c in 0..<channels {
                 let u = a.output[c * places + i] / la, d = u - b.output[c * places + i] / lb
@@ -184,7 +190,7 @@ package final class PerceptualDistance: Sendable {
                 gradient[c * places + i] = g
                 along += g * u
             }
-            let unit = na.squareRoot() / la
+            let unit = length / la
             for c in 0..<channels {
                 let u = a.output[c * places + i] / la
                 gradient[c * places + i] = (gradient[c * places + i] - u * along * (unit > 0 ? 1 / unit : 0)) / la
@@ -226,34 +232,5 @@ package final class PerceptualDistance: Sendable {
         let plane = height * width
         for c in 0..<3 { for i in 0..<plane { d[c * plane + i] *= 2 / Self.scale[c] } }
         return d
-    }
-}
-
-/// A loss on patches that needs no downloaded network: differences of neighbouring pixels on three scales.
-package enum GradientDistance {
-    /// Mean absolute difference of the gradients of two patches [3, height, width] and its gradient by the first.
-    package static func distance(_ own: [Float], _ target: [Float], height: Int, width: Int) -> (value: Float, gradient: [Float]) {
-        var gradient = [Float](repeating: 0, count: own.count)
-        var value: Float = 0
-        for step in [1, 2, 4] where height > step && width > step {
-            let share = 1 / Float(3 * 2 * height * width)
-            for c in 0..<3 {
-                for y in 0..<height {
-                    for x in 0..<width {
-                        let i = (c * height + y) * width + x
-                        for (dx, dy) in [(step, 0), (0, step)] where x + dx < width && y + dy < height {
-                            let j = i + dy * width + dx
-                            let d = (own[j] - own[i]) - (target[j] - target[i])
-                            // A smooth absolute value, so that the gradient fades near agreement.
-                            let root = (d * d + 1e-4).squareRoot()
-                            value += share * (root - 0.01)
-                            gradient[j] += share * d / root
-                            gradient[i] -= share * d / root
-                        }
-                    }
-                }
-            }
-        }
-        return (value, gradient)
     }
 }

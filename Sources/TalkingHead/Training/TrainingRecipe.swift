@@ -16,7 +16,7 @@ package struct TrainingRecipe: Codable, Sendable, Hashable {
     package var networkRate: Float = 2.5e-3
     package var audioRate: Float = 2e-4
     package var lastRate: Float = 0.03
-    /// What the lips stage looks at patches with; nil: LPIPS where its weights are there, else gradients.
+    /// What the lips stage looks at patches with; nil: LPIPS where its weights are there, else drawn filters.
     package var lipsLook: LipsLook?
     package init() {}
 }
@@ -25,8 +25,19 @@ package struct TrainingRecipe: Codable, Sendable, Hashable {
 package enum LipsLook: String, Codable, Sendable, Hashable, CaseIterable {
     /// LPIPS: a network that has to be fetched.
     case lpips
-    /// Differences of neighbouring pixels on three scales.
-    case gradients
+    /// Oriented filters and drawn layers behind them: needs nothing (`PerceptualDistance.drawn`).
+    case filters
     /// Not at all: single rays in every step.
     case rays
+
+    /// - Throws: `DecodingError.dataCorrupted` that says which names there are.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let name = try container.decode(String.self)
+        guard let known = LipsLook(rawValue: name) else {
+            let names = LipsLook.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "it is \(name); expected one of \(names)" + (name == "gradients" ? " (filters took its place)" : ""))
+        }
+        self = known
+    }
 }

@@ -15,7 +15,7 @@ package struct TrainingRun<Recipe: Codable & Equatable & Sendable>: Codable, Equ
     package var lipsLoss: String?
     /// Whose speech encoder hears; nil where one is taught, or the data set brings its own.
     package var hearing: String?
-    private var format = 8
+    private var format = 9
 
     package init(engine: String, recipe: Recipe, minutes: Double? = nil, footage: any TrainingFootage, lipsLoss: String? = nil, hearing: String? = nil) {
         (self.engine, self.recipe, self.minutes, self.lipsLoss, self.hearing) = (engine, recipe, minutes, lipsLoss, hearing)
