@@ -38,9 +38,9 @@ final class ProgressBar: Sendable {
 
     private func draw(_ report: ProgressReport, _ now: Date, _ finished: Bool) {
         let (start, before) = origin.withLock { ($0.date, $0.done) }
-        let seconds = now.timeIntervalSince(start)
-        // What has just begun has no speed yet.
-        let speed = seconds > 0.05 ? Double(report.done - before) / seconds : 0
+        let seconds = max(now.timeIntervalSince(start), 1e-3)
+        // What has just begun has no speed yet; what is finished has, however soon it was.
+        let speed = finished || seconds > 0.05 ? Double(report.done - before) / seconds : 0
         let left = speed > 0 ? Double(report.total - report.done) / speed : 0
         let pace = speed > 0 ? String(format: "  %.1f/s  %.0f s left", speed, left) : ""
         switch style {
