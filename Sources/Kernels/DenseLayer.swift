@@ -22,6 +22,8 @@ private struct OutputBlocks {
         sixes = fives == wanted ? (outputs - 5 * fives) / 6 : 0
         fours = (outputs - 6 * sixes - 5 * fives) / 4
     }
+    /// The same for the loops with sixteen lanes.
+    var counts: sk_blocks { sk_blocks(sixes: Int32(sixes), fives: Int32(fives), fours: Int32(fours)) }
     /// First output and size of each block.
     var all: [(first: Int, size: Int)] {
         let sizes = Array(repeating: 6, count: sixes) + Array(repeating: 5, count: fives) + Array(repeating: 4, count: fours)
@@ -33,7 +35,7 @@ private struct OutputBlocks {
     }
 }
 
-/// y = W x, four to six outputs by sixteen samples a block; `weights` are packed block by block, [inputs][outputs of the block] (see `packDense`).
+/// y = W x, four to six outputs by sixteen samples a block (with sixteen lanes by 48 or 32: `sk_dense_forward`); `weights` are packed block by block, [inputs][outputs of the block] (see `packDense`).
 ///
 /// - Parameters:
 ///   - count: samples, rounded up to a multiple of 16 by the caller (at most `tileWidth`).
@@ -42,6 +44,10 @@ private struct OutputBlocks {
 public func denseForward(_ weights: UnsafePointer<Float>, inputs: Int, outputs: Int, _ x: UnsafePointer<Float>,
                          _ y: UnsafeMutablePointer<Float>, count: Int, rectify: Bool, adding: Bool = false) {
     let blocks = OutputBlocks(outputs)
+    if Lanes.current == .sixteen {
+        withUnsafePointer(to: blocks.counts) { sk_dense_forward(weights, inputs, $0, x, y, count, rectify ? 1 : 0, adding ? 1 : 0) }
+        return
+    }
     for s in stride(from: 0, to: count, by: 16) {
         var w = weights, q = y + s
         for _ in 0..<blocks.sixes {
@@ -198,6 +204,10 @@ private func fourOutputs(_ weights: UnsafePointer<Float>, _ inputs: Int, _ x: Un
 ///
 /// - Parameter count: samples, a multiple of 16 (at most `tileWidth`).
 public func denseRow(_ weights: UnsafePointer<Float>, inputs: Int, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, count: Int) {
+    if Lanes.current == .sixteen {
+        sk_dense_row(weights, inputs, x, y, count)
+        return
+    }
     let zero = Float8(repeating: 0)
     var s = 0
     while s + 64 <= count {
@@ -273,6 +283,10 @@ public func transposeTile(_ x: UnsafePointer<Float>, inputs: Int, count: Int, in
 ///   - gradient: packed, `columns` floats a row.
 public func denseWeightGradient(_ dy: UnsafePointer<Float>, outputs: Int, _ x: UnsafePointer<Float>, stride pitch: Int, columns: Int, count: Int,
                                 into gradient: UnsafeMutablePointer<Float>) {
+    if Lanes.current == .sixteen {
+        sk_dense_weight_gradient(dy, outputs, x, pitch, columns, count, gradient)
+        return
+    }
     for c in stride(from: 0, to: columns, by: 16) {
         for r in stride(from: 0, to: outputs, by: 4) {
             let g = gradient + r * columns + c

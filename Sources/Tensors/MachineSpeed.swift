@@ -1,18 +1,30 @@
 // What bounds every network on this machine: multiply-adds in registers, and reading memory.
 import Base
+import CKernels
 import Kernels
 
 /// The limits of one core, measured in processor time.
 package struct MachineSpeed: Sendable {
-    /// Multiply-adds of 32-bit floats a second.
+    /// Multiply-adds of 32-bit floats a second, with the widest registers that the processor has; bits of those.
     package var multiplyAdds: Double
+    package var registerBits: Int
     /// Bytes a second that are read from memory.
     package var memoryBytes: Double
 
     /// Takes about a second.
-    package static func measure() -> MachineSpeed { MachineSpeed(multiplyAdds: multiplyAdds(), memoryBytes: memoryBytes()) }
+    package static func measure() -> MachineSpeed {
+        let lanes = Lanes.most
+        return MachineSpeed(multiplyAdds: lanes == .sixteen ? sixteenLanes() : eightLanes(), registerBits: 32 * lanes.rawValue, memoryBytes: memoryBytes())
+    }
 
-    private static func multiplyAdds() -> Double {
+    private static func sixteenLanes() -> Double {
+        let steps = 5_000_000
+        var sum: Float = 0
+        let time = ProcessorTime.least(rounds: 60) { sum += sk_multiply_adds(steps) }
+        return Double(steps * 192) / time * (sum.isFinite ? 1 : 0)
+    }
+
+    private static func eightLanes() -> Double {
         let steps = 6_000_000
         var sum = Float8(repeating: 1)
         let time = ProcessorTime.least(rounds: 60) { sum = chains(sum, steps: steps) }

@@ -8,8 +8,9 @@ package struct BenchReport: Sendable, Encodable {
         package var processor: String
         package var cores: Int
         package var threads: Int
-        /// Of one core, a second.
+        /// Of one core, a second, with registers of so many bits.
         package var multiplyAdds: Double
+        package var registerBits: Int
         /// That one core reads from memory, a second.
         package var memoryBytes: Double
     }
@@ -32,7 +33,8 @@ package struct BenchReport: Sendable, Encodable {
 
     package func text() -> String {
         let threads = machine.threads == 1 ? "1 thread" : "\(machine.threads) threads"
-        var lines = [String(format: "machine    %@, %@; one core: %.1f G multiply-adds/s, %.1f GB/s from memory", machine.processor, threads, machine.multiplyAdds / 1e9, machine.memoryBytes / 1e9)]
+        var lines = [String(format: "machine    %@, %@; one core: %.1f G multiply-adds/s with registers of %d bits, %.1f GB/s from memory", machine.processor, threads,
+                            machine.multiplyAdds / 1e9, machine.registerBits, machine.memoryBytes / 1e9)]
         lines.append("persona    \(persona.name): \(persona.engine), \(persona.width)x\(persona.height), \(persona.torso ? "head and torso" : "head")")
         for entry in persona.qualities {
             let share = entry.shareOfPeak.map { String(format: ", %.0f %% of the peak", 100 * $0) } ?? ""

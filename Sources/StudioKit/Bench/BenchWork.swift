@@ -27,7 +27,8 @@ package enum BenchWork {
             let language = LanguageMeasure.run(runs: 5, rounds: 1, presses: 20)
             guard progress(ProgressReport(phase: "bench", done: 7, total: 7)) else { throw CancellationError() }
             let facts = MachineWork.processorFacts
-            return BenchReport(machine: .init(processor: facts.name, cores: facts.cores, threads: threads, multiplyAdds: speed.multiplyAdds, memoryBytes: speed.memoryBytes),
+            return BenchReport(machine: .init(processor: facts.name, cores: facts.cores, threads: threads, multiplyAdds: speed.multiplyAdds,
+                                               registerBits: speed.registerBits, memoryBytes: speed.memoryBytes),
                                persona: drawn, film: film, language: .init(lines: language.lineCount, rules: language.ruleCount, lint: language.lint, keyPress: language.answer.median))
         } catch { throw StudioFailure.of(error) }
     }
