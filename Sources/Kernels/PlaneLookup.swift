@@ -32,6 +32,30 @@ public struct PlaneLevels: Sendable {
     }
 }
 
+/// Levels of a grid whose rows are hashed or wrap, as loops with sixteen lanes read them.
+public struct GridLevels: Sendable {
+    private var levels: [sk_grid_level] = []
+    /// No levels yet.
+    public init() {}
+
+    /// - Parameters:
+    ///   - scale: a coordinate u in 0…1 lies at u · scale + ½.
+    ///   - offset: of its first row in the table; `stride`: from a row of cells to the next, where it is not hashed.
+    ///   - mask: bits of a row number.
+    public mutating func append(scale: Float, offset: Int, stride: UInt32, mask: UInt32, hashed: Bool) {
+        levels.append(sk_grid_level(scale: scale, offset: UInt32(offset), stride: stride, mask: mask, hashed: hashed ? 1 : 0))
+    }
+
+    /// Bilinear values at positions in −bound…bound (zeros beyond), a row of `tileWidth` a level and feature; false, and nothing is done, where there are no such loops.
+    /// At most `tileWidth` positions; reads and writes up to the next multiple of eight.
+    public func look(_ table: UnsafePointer<Float>, features: Int, bound: Float, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int,
+                     out: UnsafeMutablePointer<Float>) -> Bool {
+        guard Lanes.current == .sixteen, features <= 2, count <= tileWidth else { return false }
+        sk_grid_look(table, levels, levels.count, Int32(features), bound, x, y, count, out, tileWidth)
+        return true
+    }
+}
+
 /// Copies the columns whose bits are set in `keep` (bit k of byte g: column 8 g + k) of `rows` rows of a tile side by side.
 /// There is room for `room` columns; those behind the picked ones may be overwritten.
 public func pickColumns(_ tile: UnsafePointer<Float>, rows: Int, keep: UnsafePointer<UInt8>, groups: Int, into out: UnsafeMutablePointer<Float>, room: Int) {

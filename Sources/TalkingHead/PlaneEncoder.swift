@@ -22,6 +22,8 @@ package struct PlaneEncoder: Sendable {
         }
     }
     let levels: [Level]
+    /// The same for loops with sixteen lanes.
+    private let wide: GridLevels
     let features: Int
     /// Half size of the cube that the grid covers.
     let bound: Float
@@ -44,6 +46,9 @@ package struct PlaneEncoder: Sendable {
             return Level(scale: scale, rows: rows, offset: offset, stride: UInt32(r + 1), hashed: hashed && (r + 1) * (r + 1) > rows,
                          mask: (r + 1) * (r + 1) <= rows ? .max : UInt32(rows - 1))
         }
+        var wide = GridLevels()
+        for level in levels { wide.append(scale: level.scale, offset: level.offset, stride: level.stride, mask: level.mask, hashed: level.hashed) }
+        self.wide = wide
         rowCount = offset
         self.features = features
         self.bound = bound
@@ -103,6 +108,7 @@ package struct PlaneEncoder: Sendable {
     /// Values of `count` positions given as coordinates in −bound…bound; row l·F + f of `out` (rows of `tileWidth`) is feature f
     /// of level l. Positions outside give zeros. Reads and writes up to the next multiple of eight positions.
     func encode(_ table: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int, out: UnsafeMutablePointer<Float>) {
+        if wide.look(table, features: features, bound: bound, x, y, count: count, out: out) { return }
         let zero = Float8(repeating: 0)
         for (l, level) in levels.enumerated() {
             let row = out + l * features * tileWidth

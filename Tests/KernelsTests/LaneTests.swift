@@ -13,10 +13,7 @@ func someFloats(_ count: Int, seed: UInt64) -> [Float] {
 
 @Suite(.enabled(if: Lanes.most == .sixteen, "no loops of sixteen lanes here: the processor lacks AVX-512, or this is a baseline build")) struct LaneWidths {
     /// What `work` makes with either.
-    func both(_ work: () -> [Float]) -> (eight: [UInt32], sixteen: [UInt32]) {
-        let eight = Lanes.using(.eight, work), sixteen = Lanes.using(.sixteen, work)
-        return (eight.map(\.bitPattern), sixteen.map(\.bitPattern))
-    }
+    func both(_ work: () -> [UInt32]) -> (eight: [UInt32], sixteen: [UInt32]) { (Lanes.using(.eight, work), Lanes.using(.sixteen, work)) }
 
     @Test(arguments: [4, 8, 12, 20, 32, 36, 64, 80, 104]) func layers(_ outputs: Int) {
         for (inputs, count) in [(1, 16), (7, 32), (36, 48), (64, 64), (101, 80)] {
@@ -28,7 +25,7 @@ func someFloats(_ count: Int, seed: UInt64) -> [Float] {
                 let result = both {
                     var y = before
                     denseForward(weights, inputs: inputs, outputs: outputs, x, &y, count: count, rectify: rectify, adding: adding)
-                    return y
+                    return y.map(\.bitPattern)
                 }
                 #expect(result.eight == result.sixteen, "\(inputs) inputs, \(count) samples")
             }
@@ -40,7 +37,7 @@ func someFloats(_ count: Int, seed: UInt64) -> [Float] {
         let result = both {
             var y = [Float](repeating: 7, count: tileWidth)
             denseRow(weights, inputs: 69, x, &y, count: count)
-            return y
+            return y.map(\.bitPattern)
         }
         #expect(result.eight == result.sixteen)
     }
@@ -51,7 +48,7 @@ func someFloats(_ count: Int, seed: UInt64) -> [Float] {
             let result = both {
                 var gradient = before
                 denseWeightGradient(dy, outputs: outputs, x, stride: columns, columns: columns, count: count, into: &gradient)
-                return gradient
+                return gradient.map(\.bitPattern)
             }
             #expect(result.eight == result.sixteen, "\(columns) columns, \(count) samples")
         }

@@ -20,6 +20,24 @@ import Testing
         }
     }
 
+    @Test(arguments: ["head", "torso"]) func gridsAreReadTheSame(_ name: String) {
+        let encoder = name == "head" ? PlaneEncoder.head() : .torso
+        var random = Rays.SplitMix(state: 3)
+        let table = (0..<encoder.rowCount * encoder.features).map { _ in random.next() - 0.5 }
+        // Places at the border, beyond it, and none at all.
+        let x: [Float] = [-1, 1, 1.01, .nan, 0, -0.0] + (0..<tileWidth - 6).map { _ in 2.02 * random.next() - 1.01 }, y = Array(x.reversed())
+        for count in [1, 8, 23, 40, tileWidth] {
+            let codes = [Lanes.eight, .sixteen].map { lanes in
+                Lanes.using(lanes) {
+                    var out = [Float](repeating: 7, count: encoder.levels.count * encoder.features * tileWidth)
+                    encoder.encode(table, x, y, count: count, out: &out)
+                    return out.map(\.bitPattern)
+                }
+            }
+            #expect(codes[0] == codes[1], "\(count) places")
+        }
+    }
+
     @Test func trainingsAreTheSame() throws {
         var recipe = TrainingRuns.recipe
         (recipe.coarseSteps, recipe.lipsSteps) = (12, 2)
