@@ -48,7 +48,7 @@ let threads = ProcessInfo.processInfo.activeProcessorCount
 let budget = ComputeBudget(threads: threads)
 let machine = MachineSpeed.measure()
 let peak = machine.multiplyAdds / 1e9
-line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s), %.1f GB/s from memory", peak, 2 * peak, machine.memoryBytes / 1e9)
+line("one core: %.1f G multiply-adds/s (%.0f GFLOP/s) with registers of %d bits, %.1f GB/s from memory", peak, 2 * peak, machine.registerBits, machine.memoryBytes / 1e9)
 if only == nil {
     for (inputs, outputs) in [(36, 64), (64, 64), (81, 64), (100, 64)] {
         let rate = layerRates(inputs, outputs)
