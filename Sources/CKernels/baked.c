@@ -308,7 +308,7 @@ static inline void composite(const sk_baked *b, const sk_baked_mixed *ready, con
     }
 }
 
-__attribute__((target("avx2,fma,f16c,popcnt")))
+__attribute__((target("avx2,fma,f16c,bmi,popcnt")))
 long sk_baked_follow(const sk_baked *b, const sk_baked_mixed *ready, sk_ray *rays, float *pixels, const float *origin, float step,
                      const int32_t *list, long count, float *x, float *y, float *z, int32_t *ends) {
     // While columns, rows, bricks and terms of some rays are on their way, others are looked at: one group in each stage. A ray that goes on

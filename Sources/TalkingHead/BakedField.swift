@@ -14,15 +14,19 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
     let bricks: BrickStore
     let views: ViewRange
     let sounds: PrincipalAxes
+    /// Share of the differences of `PictureSieve` up to which a pixel needs no ray of its own, 0…1; with 0 all pixels have one.
+    let sieve: Float
     let blocks: [SIMD3<Float>]
     /// Mixed terms of the frames that are on their way.
     let mixers: ScratchPool<BrickMixer>
 
+    /// Closure of eyes that count as open: tracked ones are seldom quite so.
+    static let open: Float = 0.02
     /// Light that no ray of a fast frame follows any further: its last sample gets it.
     static let opaque: Float = 1e-2
 
     /// - Parameter cells: of different cells (index as `cell` gives it), in any order.
-    init(_ cells: [(cell: Int, holds: BakedCell)], bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes) {
+    init(_ cells: [(cell: Int, holds: BakedCell)], bricks: BrickStore, views: ViewRange, sounds: PrincipalAxes, sieve: Float = 1) {
         columns = Buffer(count: 128 * 128)
         table = Buffer(count: cells.count + 1)
         for (i, entry) in cells.sorted(by: { $0.cell < $1.cell }).enumerated() {
@@ -41,6 +45,7 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
         self.bricks = bricks
         self.views = views
         self.sounds = sounds
+        self.sieve = sieve
         let count = bricks.count
         mixers = ScratchPool { BrickMixer(count: count) }
     }
@@ -65,7 +70,7 @@ final class BakedField: @unchecked Sendable {  // written while it is made or re
     /// As a camera at `origin` sees it with an audio code and closed eyes (0…1).
     func rays(from origin: SIMD3<Float>, audio: [Float], eye: Float) -> BakedRays {
         BakedRays(columns: columns.pointer, table: table.pointer, bricks: bricks.brick(0), terms: bricks.terms(0),
-                  factors: Self.factors(view: views.factors(origin), sound: sounds.coordinates(audio), eye: eye), moving: eye != 0, opaque: Self.opaque)
+                  factors: Self.factors(view: views.factors(origin), sound: sounds.coordinates(audio), eye: eye), moving: eye > Self.open, opaque: Self.opaque)
     }
 
     /// Factors of a brick's terms: sideways, up and sideways squared; five axes of sound, and two products of the first; the eyes.

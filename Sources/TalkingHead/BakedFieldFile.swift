@@ -3,13 +3,13 @@ import Base
 import Foundation
 import Kernels
 
-/// One file: magic and key, sizes, views, axes of sound, the cells that are not nothing with their rows, the bricks, the torso. Little endian.
+/// One file: magic and key, sizes, views, the sieve's share, axes of sound, the cells that are not nothing with their rows, the bricks, the torso. Little endian.
 enum BakedFieldFile {
-    private static let magic = Array("studio baked field 5\n".utf8)
+    private static let magic = Array("studio baked field 6\n".utf8)
     /// Numbers of an audio code.
     private static let code = AudioNetwork.code
-    /// Words before the cells: three counts, views, mean and axes of the sound. Words of a cell: its index and its row.
-    private static let headWords = 9 + (1 + PrincipalAxes.sounds) * code, cellWords = 8
+    /// Words before the cells: three counts, views, the sieve's share, mean and axes of the sound. Words of a cell: its index and its row.
+    private static let headWords = 10 + (1 + PrincipalAxes.sounds) * code, cellWords = 8
 
     /// Writes under a temporary name and renames.
     static func write(_ baked: BakedPersona, key: ContentKey, to path: String) throws {
@@ -23,7 +23,7 @@ enum BakedFieldFile {
         put(Int32(occupied.count))
         put(Int32(torso.count))
         let v = field.views
-        for value in [v.middle.x, v.middle.y, v.middle.z, v.distance, v.across, v.over] + field.sounds.mean + field.sounds.rows.flatMap({ $0 }) {
+        for value in [v.middle.x, v.middle.y, v.middle.z, v.distance, v.across, v.over, field.sieve] + field.sounds.mean + field.sounds.rows.flatMap({ $0 }) {
             put(Int32(bitPattern: value.bitPattern))
         }
         for (i, cell) in occupied.enumerated() {
@@ -66,11 +66,11 @@ enum BakedFieldFile {
                 guard torso != nil else { return nil }
             }
             let values = (3..<headWords).map { Float(bitPattern: UInt32(bitPattern: number($0))) }
-            guard values.allSatisfy(\.isFinite), values[4] > 0, values[5] > 0 else { return nil }
+            guard values.allSatisfy(\.isFinite), values[4] > 0, values[5] > 0, (0...1).contains(values[6]) else { return nil }
             var views = ViewRange([])
             views.middle = SIMD3(values[0], values[1], values[2])
             (views.distance, views.across, views.over) = (values[3], values[4], values[5])
-            let rows = (0...PrincipalAxes.sounds).map { Array(values[(6 + $0 * code)..<(6 + ($0 + 1) * code)]) }
+            let rows = (0...PrincipalAxes.sounds).map { Array(values[(7 + $0 * code)..<(7 + ($0 + 1) * code)]) }
             var cells: [(cell: Int, holds: BakedCell)] = []
             cells.reserveCapacity(occupied)
             for i in 0..<occupied {
@@ -82,7 +82,7 @@ enum BakedFieldFile {
             }
             let bricks = BrickStore(count: count)
             UnsafeMutableRawPointer(bricks.memory.pointer).copyMemory(from: base + start, byteCount: size)
-            let field = BakedField(cells, bricks: bricks, views: views, sounds: PrincipalAxes(mean: rows[0], rows: Array(rows.dropFirst())))
+            let field = BakedField(cells, bricks: bricks, views: views, sounds: PrincipalAxes(mean: rows[0], rows: Array(rows.dropFirst())), sieve: values[6])
             return BakedPersona(field: field, torso: torso)
         }
     }

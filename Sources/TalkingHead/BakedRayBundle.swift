@@ -5,7 +5,17 @@ import Kernels
 /// State of the rays of a picture, by the number of their pixel.
 final class BakedRayBundle: @unchecked Sendable {  // bands and chunks write their own rays
     let rays: Buffer<BakedRay>
-    init(count: Int) { rays = Buffer(count: count) }
+    /// Samples of each pixel, at most those of the original's rounds: of its own ray, or of one near it.
+    let taken: Buffer<UInt8>
+    init(count: Int) {
+        rays = Buffer(count: count)
+        taken = Buffer(count: count)
+    }
+
+    /// Notes what the rays of a list have taken.
+    func note(_ list: ArraySlice<Int32>) {
+        for ray in list { taken.pointer[Int(ray)] = UInt8(truncatingIfNeeded: min(max(rays.pointer[Int(ray)].taken, 0), Int32(RayRounds.steps))) }
+    }
 
     /// Aims the rays of some pixels (row · width + column) and gives those that may meet something.
     func aim(_ pixels: [Int32], _ camera: RayCamera, _ cells: OccupancyColumns, _ depths: DepthTiles) -> [Int32] {

@@ -33,7 +33,7 @@ struct BakedPersona: Sendable {
 /// A persona's baked field and torso. Who asks first bakes or reads them; who asks meanwhile waits.
 final class BakedStore: Sendable {
     /// Mixed into the key: goes up when something would be baked otherwise.
-    static let version = "fast 12"
+    static let version = "fast 13"
     private let path: String?
     private let key: ContentKey
     private let bake: @Sendable (ComputeBudget, ProgressHandler) throws(EngineError) -> BakedPersona

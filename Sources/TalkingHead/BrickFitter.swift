@@ -25,6 +25,8 @@ final class BrickFitter: Sendable {
         let isShut: Bool
     }
     private let fitting: [Run], trying: [Run]
+    /// Eyes on their way, and fully open and shut.
+    private let closing: [Run], ends: [Run]
     /// Conditions that are fitted to, and places for each: with fewer than ten samples an unknown bricks fit the noise of their samples, and
     /// more of them ask the network.
     private static let runs = 96
@@ -33,25 +35,29 @@ final class BrickFitter: Sendable {
     private static let trials = 18, tried = 16
     /// Less opacity than this under all conditions is nothing.
     private static let nothing: Float = 4e-3
+    /// Closures under which every voxel is looked at where the eyes move anything.
+    private static let closures: [Float] = [0.12, 0.25, 0.38, 0.5, 0.62, 0.75, 0.88, 1]
     /// Cells of a batch.
     static let batch = 20
 
     /// - Parameters:
-    ///   - codes: audio codes to fit to, and others for trying.
     ///   - pixels: of a picture. Those of less than 256 × 256 are cheap without bricks: they get half of the samples.
-    init(_ head: HeadRenderer, codes: (fit: [[Float]], trial: [[Float]]), identity: [Float], views: ViewRange, sounds: PrincipalAxes, pixels: Int) {
+    init(_ head: HeadRenderer, sounds: BakedSounds, identity: [Float], views: ViewRange, pixels: Int) {
         fitted = pixels < 256 * 256 ? 12 : 24
         let closures: [Float] = [1, 0.5, 0.8, 0.25]
         func run(_ index: Int, _ code: [Float], _ eye: Float) -> Run {
             let (u, v) = (2.2 * Self.number(index, 1) - 1.1, 2.2 * Self.number(index, 2) - 1.1), origin = views.origin(u, v)
             return Run(head: FoldedHead(head.folding, HeadConditions(audio: code, eye: eye, identity: identity)), origin: origin,
-                       factors: BakedField.factors(view: views.factors(origin), sound: sounds.coordinates(code), eye: eye), isShut: eye != 0)
+                       factors: BakedField.factors(view: views.factors(origin), sound: sounds.axes.coordinates(code), eye: eye), isShut: eye != 0)
         }
         func code(_ index: Int, of list: [[Float]]) -> [Float] { list[index % list.count] }
         let fitted = fitted
         pool = ScratchPool { Memory(samples: max(Self.runs * fitted, Self.trials * Self.tried), fit: Brick.fitFloats(runs: Self.runs, each: fitted)) }
-        fitting = (0..<Self.runs).map { run($0, code($0 * 7, of: codes.fit), $0 % 4 == 3 ? closures[$0 / 4 % 4] : 0) }
-        trying = (0..<Self.trials).map { run(1000 + $0, code($0 * 5, of: codes.trial), $0 % 3 == 2 ? closures[$0 / 3 % 4] : 0) }
+        fitting = (0..<Self.runs).map { run($0, code($0 * 7, of: sounds.fit), $0 % 4 == 3 ? closures[$0 / 4 % 4] : 0) }
+        let trial = BakedSounds.spaced(sounds.others[...], Self.trials)
+        closing = Self.closures.enumerated().map { run(2000 + $0, code($0 * 11, of: sounds.fit), $1) }
+        ends = [0, 1].map { run(3000, code(0, of: sounds.fit), $0) }
+        trying = (0..<Self.trials).map { run(1000 + $0, code($0 * 5, of: trial), $0 % 3 == 2 ? closures[$0 / 3 % 4] : 0) }
     }
 
     /// A number 0…1 that hangs on both arguments only.
@@ -79,12 +85,14 @@ final class BrickFitter: Sendable {
         let cells = Array(cells)
         let step = marchStep
         var trials = [BrickTrial](repeating: BrickTrial(), count: cells.count), errors = [Errors](repeating: Errors(), count: cells.count)
+        let lids = lids(cells, memory)
         sample(cells, fitting, fitted, salt: 0, memory)
         let n = fitting.count * fitted
         let factors = fitting.flatMap(\.factors)
         for c in cells.indices {
             let places = memory.places.pointer + 3 * n * c, values = memory.values.pointer + 4 * n * c
             for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { trials[c].holds |= 1 << UInt64(Self.voxel(places + 3 * i)) }
+            trials[c].holds |= lids[c]
             guard trials[c].holds != 0 else { continue }
             Brick.fit(runs: fitting.count, each: fitted, places: places, factors: factors, values: values, step: step, memory: memory.fit.pointer, into: brick(c).brick, terms: brick(c).terms)
             // What was fitted to is tried too: ten samples an unknown hide little, and the outermost sounds are among these.
@@ -99,6 +107,24 @@ final class BrickFitter: Sendable {
         return trials
     }
 
+    /// Voxels that eyes on their way fill. A lid is thin and in few voxels at a time: what is sampled for the fit can miss it.
+    private func lids(_ cells: [Int], _ memory: Memory) -> [UInt64] {
+        var result = [UInt64](repeating: 0, count: cells.count)
+        let places = 8
+        sample(cells, ends, places, salt: 2, again: true, memory)
+        let moved = cells.indices.filter { c in
+            let values = memory.values.pointer + 4 * 2 * places * c
+            return (0..<places).contains { abs(values[4 * $0 + 3] - values[4 * (places + $0) + 3]) > 0.1 }
+        }
+        sample(moved.map { cells[$0] }, closing, 64, salt: 3, memory)
+        let n = closing.count * 64
+        for (k, c) in moved.enumerated() {
+            let places = memory.places.pointer + 3 * n * k, values = memory.values.pointer + 4 * n * k
+            for i in 0..<n where Self.opacity(values[4 * i + 3]) >= Self.nothing { result[c] |= 1 << UInt64(Self.voxel(places + 3 * i)) }
+        }
+        return result
+    }
+
     /// Opacity of a step of this density logit.
     static func opacity(_ logit: Float) -> Float { 1 - Foundation.exp(-marchStep * Foundation.exp(min(logit, 20))) }
 
@@ -111,8 +137,8 @@ final class BrickFitter: Sendable {
     /// Voxels of an octant.
     static let voxels: [UInt64] = (0..<8).map { octant in (0..<64).reduce(UInt64(0)) { $0 | (BrickFitter.octant($1) == octant ? 1 << UInt64($1) : 0) } }
 
-    /// Asks the network at places that are spread evenly over the voxels of each cell.
-    private func sample(_ cells: [Int], _ runs: [Run], _ each: Int, salt: Int, _ memory: Memory) {
+    /// Asks the network at places that are spread evenly over the voxels of each cell; `again`: at the same places in each run.
+    private func sample(_ cells: [Int], _ runs: [Run], _ each: Int, salt: Int, again: Bool = false, _ memory: Memory) {
         let n = runs.count * each, tile = memory.tile
         for (r, run) in runs.enumerated() {
             let total = cells.count * each
@@ -120,8 +146,8 @@ final class BrickFitter: Sendable {
                 let count = min(tileWidth, total - start)
                 for i in 0..<count {
                     let c = (start + i) / each, j = r * each + (start + i) % each
-                    let voxel = j &* 37 & 63
-                    let key = (cells[c] &* 2 &+ salt) &* 1024 &+ j
+                    let drawn = again ? (start + i) % each : j, voxel = drawn &* 37 & 63
+                    let key = (cells[c] &* 4 &+ salt) &* 4096 &+ drawn
                     let place = memory.places.pointer + 3 * (c * n + j)
                     place[0] = (Float(voxel >> 4) + Self.number(key, 3)) / 4
                     place[1] = (Float(voxel & 3) + Self.number(key, 4)) / 4

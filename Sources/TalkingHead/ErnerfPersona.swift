@@ -81,7 +81,7 @@ package final class ErnerfPersona: CameraPersona {
         store = quality == .exact ? nil : tiles.map { tiles in
             BakedStore(path: BakedStore.path(of: path), key: key) { budget, progress throws(EngineError) in
                 let cameras = poses.map { RayCamera(cameraToWorld: conversion.camera(for: $0).rows, focal: camera.focal, center: camera.center, width: size.0, height: size.1) }
-                let baker = FieldBaker(head: tiles, cameras: cameras, codes: SampleSpeech.codes(audio, block, count: 144), identity: identity)
+                let baker = FieldBaker(head: tiles, cameras: cameras, sounds: BakedSounds(SampleSpeech.codes(audio, block)), identity: identity)
                 let field = try baker.bake(budget, progress)
                 return BakedPersona(field: field, torso: torso.flatMap { TorsoBaker(torso: $0, cameras: cameras).bake(budget) })
             }

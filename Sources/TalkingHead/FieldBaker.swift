@@ -9,31 +9,28 @@ struct FieldBaker {
     let head: HeadRenderer
     /// Recorded cameras, at most a handful of them are looked through.
     let cameras: [RayCamera]
-    /// Audio codes of many sounds, far from one another, the farthest first.
-    let codes: [[Float]]
-    /// The farthest are fitted to; those between them try what came of it.
-    private var split: (fit: [[Float]], trial: [[Float]]) {
-        let trial = codes.count / 3
-        return (Array(codes.dropLast(trial)), trial > 0 ? Array(codes.suffix(trial)) : codes)
-    }
+    let sounds: BakedSounds
     let identity: [Float]
-    /// What the trial pictures together have to reach, in decibels against pictures whose every sample asks the network.
-    var target = 47.0
+    /// What trial pictures have to reach against pictures whose every sample asks the network: without the sieve, and with it.
+    var aim = PictureAim(each: 46.2, together: 46.8), sieved = PictureAim(each: 45.5, together: 46)
 
     /// - Throws: `EngineError.interrupted` where `progress` asks for it.
     func bake(_ budget: ComputeBudget, _ progress: ProgressHandler = { _ in true }) throws(EngineError) -> BakedField {
         let light = light(budget)
         let seen = (0..<OccupancyGrid.cellCount).filter { light.most.pointer[$0] > 1e-3 }
-        let views = ViewRange(cameras.map(\.origin)), sounds = PrincipalAxes(codes, count: PrincipalAxes.sounds)
+        let views = ViewRange(cameras.map(\.origin))
         let store = BrickStore(count: seen.count + 1)
-        let trials = try fit(seen, views, sounds, store, budget, progress)
-        var draft = Draft(seen: seen, trials: trials, light: seen.map { light.mean($0) })
+        let fitted = try fit(seen, views, store, budget, progress)
+        var draft = Draft(seen: seen, trials: fitted, light: seen.map { light.mean($0) })
         draft.unseen = occupied().filter { light.most.pointer[$0] <= 1e-3 }
+        let asking = field(draft.cells(open: -1, moving: -1), store, views)
         // Eyes that are not quite open have limits of their own: they ask what open ones ask, and more.
-        let asking = field(draft.cells(open: -1, moving: -1), store, views, sounds)
-        let open = try limit(progress, trialPictures([0, 0, 0, 0, 0], asking, budget), budget) { field(draft.cells(open: $0, moving: $0), store, views, sounds) }
-        let moving = try limit(progress, trialPictures([0.5, 1, 0.7, 0.3], asking, budget), budget) { field(draft.cells(open: open, moving: $0), store, views, sounds) }
-        return compact(draft.cells(open: open, moving: moving), store, views, sounds)
+        let openTrials = trials(sounds.trials(3, outer: 5).map { ($0, 0) }, asking, budget)
+        let movingTrials = trials(zip(sounds.trials(4, outer: 0), [0.5, 1, 0.7, 0.3]).map { ($0, $1) }, asking, budget)
+        let open = try limit(progress, openTrials) { field(draft.cells(open: $0, moving: $0), store, views) }
+        let moving = try limit(progress, movingTrials) { field(draft.cells(open: open, moving: $0), store, views) }
+        let cells = draft.cells(open: open, moving: moving)
+        return compact(cells, store, views, sieve: try sieve(progress, [openTrials, movingTrials], field(cells, store, views)))
     }
 
     // MARK: what is seen
@@ -54,13 +51,13 @@ struct FieldBaker {
 
     /// Light from some cameras far apart, with many sounds and eyes.
     private func light(_ budget: ComputeBudget) -> CellLight {
-        let chosen = Self.spread(cameras, 14), wave = 4
+        let chosen = Self.spread(cameras, 14), wave = 4, codes = BakedSounds.spaced(sounds.fit[...], chosen.count)
         let light = CellLight()
         for start in stride(from: 0, to: chosen.count, by: wave) {
             let results = (start..<min(start + wave, chosen.count)).map { _ in CellLight() }
             budget.forEach(results.count) { i in
                 let k = start + i
-                head.light(camera: chosen[k].scaled(by: 0.6), conditions: conditions(codes[k * codes.count / chosen.count], eye: k % 4 == 3 ? 1 : 0), into: results[i])
+                head.light(camera: chosen[k].scaled(by: 0.6), conditions: conditions(codes[k], eye: k % 4 == 3 ? [1, 0.5, 0.75][k / 4 % 3] : 0), into: results[i])
             }
             for result in results { light.merge(result) }
         }
@@ -96,9 +93,9 @@ struct FieldBaker {
     }
 
     /// Brick `i + 1` of the store becomes that of the i-th cell.
-    private func fit(_ seen: [Int], _ views: ViewRange, _ sounds: PrincipalAxes, _ store: BrickStore, _ budget: ComputeBudget,
+    private func fit(_ seen: [Int], _ views: ViewRange, _ store: BrickStore, _ budget: ComputeBudget,
                      _ progress: ProgressHandler) throws(EngineError) -> [BrickTrial] {
-        let fitter = BrickFitter(head, codes: split, identity: identity, views: views, sounds: sounds,
+        let fitter = BrickFitter(head, sounds: sounds, identity: identity, views: views,
                                  pixels: cameras.first.map { $0.width * $0.height } ?? 0)
         let trials = Trials(count: seen.count)
         let batch = BrickFitter.batch, stretch = 48 * batch
@@ -146,12 +143,12 @@ struct FieldBaker {
         }
     }
 
-    private func field(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: PrincipalAxes) -> BakedField {
-        BakedField(list, bricks: store, views: views, sounds: sounds)
+    private func field(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, sieve: Float = 1) -> BakedField {
+        BakedField(list, bricks: store, views: views, sounds: sounds.axes, sieve: sieve)
     }
 
     /// The same with the bricks that somebody looks at, and no others.
-    private func compact(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, _ sounds: PrincipalAxes) -> BakedField {
+    private func compact(_ list: [(cell: Int, holds: BakedCell)], _ store: BrickStore, _ views: ViewRange, sieve: Float) -> BakedField {
         var list = list, kept: [Int] = []
         for i in list.indices {
             let needed = list[i].holds.holds & ~list[i].holds.asks != 0
@@ -163,52 +160,34 @@ struct FieldBaker {
             own.brick(i + 1).update(from: store.brick(brick), count: Brick.bytes)
             own.terms(i + 1).update(from: store.terms(brick), count: Brick.termBytes)
         }
-        return field(list, own, views, sounds)
+        return field(list, own, views, sieve: sieve)
     }
 
-    private struct TrialPicture {
-        let camera: RayCamera, conditions: HeadConditions
-        let asked: HeadPicture
+    /// Poses that no camera of `light` stands in, with some sounds and closures of the eyes.
+    private func trials(_ list: [(code: [Float], eye: Float)], _ asking: BakedField, _ budget: ComputeBudget) -> TrialPictures {
+        let poses = Self.spread(Array(cameras.dropFirst(cameras.count / 3)), list.count)
+        return TrialPictures(zip(poses, list).map { ($0, conditions($1.code, eye: $1.eye)) }, head: head, asking: asking, budget)
     }
 
-    /// Poses and sounds that no brick was fitted to, with these closures of the eyes; drawn by the network, so that bricks answer for their
-    /// own errors only.
-    private func trialPictures(_ closures: [Float], _ asking: BakedField, _ budget: ComputeBudget) -> [TrialPicture] {
-        let poses = Self.spread(Array(cameras.dropFirst(cameras.count / 3)), closures.count)
-        return zip(poses, closures).enumerated().map { k, trial in
-            let conditions = conditions(split.trial[k * 5 % split.trial.count], eye: trial.1)
-            return TrialPicture(camera: trial.0, conditions: conditions, asked: head.render(camera: trial.0, conditions: conditions, baked: asking, refining: false, budget: budget))
-        }
-    }
-
-    /// The largest limit with which trial pictures together reach the target.
-    private func limit(_ progress: ProgressHandler, _ trials: [TrialPicture], _ budget: ComputeBudget, _ field: (Float) -> BakedField) throws(EngineError) -> Float {
-        func holds(_ exponent: Int) -> Bool {
-            let field = field(Foundation.exp2(Float(exponent) / 4))
-            let errors = trials.map { trial in
-                head.render(camera: trial.camera, conditions: trial.conditions, baked: field, refining: false, budget: budget).squaredError(to: trial.asked)
-            }
-            return -10 * Foundation.log10(max(errors.reduce(0, +) / Double(max(errors.count, 1)), 1e-12)) >= target
-        }
+    /// The largest limit with which trial pictures reach their aim.
+    private func limit(_ progress: ProgressHandler, _ trials: TrialPictures, _ field: (Float) -> BakedField) throws(EngineError) -> Float {
         // Between 2⁻²⁰ and 2⁻⁸ in quarters of an octave.
+        func value(_ exponent: Int) -> Float { Foundation.exp2(Float(exponent) / 4) }
         var good = -80, bad = -31
         while bad - good > 1 {
             guard progress(ProgressReport(phase: "bake", done: 1, total: 1, detail: "trial pictures")) else { throw .interrupted }
             let middle = (good + bad) / 2
-            if holds(middle) { good = middle } else { bad = middle }
+            if aim.isReached(trials.errors(field(value(middle)), sieve: 0)) { good = middle } else { bad = middle }
         }
-        return Foundation.exp2(Float(good) / 4)
+        return value(good)
     }
-}
 
-extension HeadPicture {
-    /// Mean square of the differences of all numbers of both pictures, which have the same size.
-    func squaredError(to other: HeadPicture) -> Double {
-        var sum = 0.0
-        for i in 0..<pixels.count {
-            let d = Double(pixels.pointer[i] - other.pixels.pointer[i])
-            sum += d * d
+    /// The largest share of the sieve's differences with which all of them stay near enough.
+    private func sieve(_ progress: ProgressHandler, _ trials: [TrialPictures], _ field: BakedField) throws(EngineError) -> Float {
+        for share: Float in [1, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2] {
+            guard progress(ProgressReport(phase: "bake", done: 1, total: 1, detail: "trial pictures")) else { throw .interrupted }
+            if sieved.isReached(trials.flatMap { $0.errors(field, sieve: share) }) { return share }
         }
-        return sum / Double(max(pixels.count, 1))
+        return 0
     }
 }

@@ -21,10 +21,7 @@ package struct FilmDifference {
 
     /// The next frame of both, of the same size.
     package mutating func add(reference: Frame, other: Frame) {
-        let error = reference.withPixels { a in
-            other.withPixels { b in a.indices.reduce(0.0) { $0 + Double((a[$1] - b[$1]) * (a[$1] - b[$1])) } / Double(max(a.count, 1)) }
-        }
-        decibels.append(-10 * log10(max(error, 1e-12)))
+        decibels.append(-10 * log10(max(Self.error(reference, other), 1e-12)))
         if let before {
             let (own, theirs) = (Self.changes(before.0, reference), Self.changes(before.1, other))
             for (a, b) in zip(own, theirs) where a < Self.still {
@@ -33,6 +30,10 @@ package struct FilmDifference {
             }
         }
         before = (reference, other)
+    }
+
+    private static func error(_ reference: Frame, _ other: Frame) -> Double {
+        reference.withPixels { a in other.withPixels { b in PictureError.meanSquare(a, b) } }
     }
 
     /// Mean change of each region's numbers.

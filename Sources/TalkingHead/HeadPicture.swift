@@ -37,6 +37,8 @@ final class HeadPicture: @unchecked Sendable {  // bands write their own rays
     var sampleCounts: [Int32] = []
     /// Alive rays, steps a ray and samples of each round.
     var rounds: [(alive: Int, steps: Int, samples: Int)] = []
+    /// Samples that a ray of a fast frame could take.
+    var granted = RayRounds.steps
     /// Densities and colours that were computed, and the multiply-adds of their networks.
     var densities = 0, colors = 0, multiplyAdds = 0
 

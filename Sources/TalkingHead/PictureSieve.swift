@@ -54,15 +54,22 @@ enum PicturePass: Sendable, Equatable {
 /// Which pixels of a picture are seen by a ray, and which lie between them.
 struct PictureSieve {
     let width: Int, height: Int
+    /// Neighbours that differ by more than `edge` have an edge between them; where the means of both pairs differ by more than `bend`, the surface bends.
+    private let edge: Float, bend: Float
     /// Side of the blocks that rays come in, and rows of a band of them: what they look at lies close together.
     static let block = 16
-    /// Neighbours that differ by more than this have an edge between them; where the means of both pairs differ more, the surface bends.
-    private static let edge: Float = 12 / 255, bend: Float = 3 / 255
+
+    /// - Parameter share: of 12 levels for edges and 3 for bends: what smooth shading tells from noise and texture.
+    init(width: Int, height: Int, share: Float = 1) {
+        (self.width, self.height) = (width, height)
+        (edge, bend) = (share * 12 / 255, share * 3 / 255)
+    }
 
     /// Gives the pixels of a pass in a band of blocks the mean of their neighbours where these agree.
     ///
+    /// - Parameter taken: samples of each pixel's ray. A pixel between others counts as one of them, one that needs a ray as none.
     /// - Returns: the numbers of the others, where anything can be seen at all.
-    func sift(_ pass: PicturePass, band: Int, _ depths: DepthTiles, _ pixels: UnsafeMutablePointer<Float>) -> [Int32] {
+    func sift(_ pass: PicturePass, band: Int, _ depths: DepthTiles, _ pixels: UnsafeMutablePointer<Float>, taken: UnsafeMutablePointer<UInt8>) -> [Int32] {
         let rows = (band * Self.block)..<min((band + 1) * Self.block, height)
         return [Int32](unsafeUninitializedCapacity: rows.count * width) { wanted, count in
             guard let wanted = wanted.baseAddress else { return }
@@ -71,7 +78,7 @@ struct PictureSieve {
                     for top in stride(from: rows.lowerBound, to: rows.upperBound, by: DepthTiles.side) where depths.range(top, tile) != nil {
                         let end = min(tile + DepthTiles.side, width)
                         pass.forEachRow(top..<min(top + DepthTiles.side, rows.upperBound), from: tile) { row, column in
-                            count += sift(pass, row, column..<max(end, column), pixels, wanted + count)
+                            count += sift(pass, row, column..<max(end, column), pixels, taken, wanted + count)
                         }
                     }
                 }
@@ -81,7 +88,8 @@ struct PictureSieve {
 
     /// Pixels of one row, `period` apart; those at the edge of the picture have no neighbours on all sides.
     @inline(__always)
-    private func sift(_ pass: PicturePass, _ row: Int, _ columns: Range<Int>, _ pixels: UnsafeMutablePointer<Float>, _ wanted: UnsafeMutablePointer<Int32>) -> Int {
+    private func sift(_ pass: PicturePass, _ row: Int, _ columns: Range<Int>, _ pixels: UnsafeMutablePointer<Float>, _ taken: UnsafeMutablePointer<UInt8>,
+                      _ wanted: UnsafeMutablePointer<Int32>) -> Int {
         let first = row * width
         var column = columns.lowerBound, found = 0
         func want(until end: Int) {
@@ -94,10 +102,12 @@ struct PictureSieve {
         if let (reach, a, b) = pass.neighbours(width: width), row >= reach, row + reach < height {
             want(until: min(reach, columns.upperBound))
             let count = max((min(columns.upperBound, width - reach) - column + pass.period - 1) / pass.period, 0)
-            found += between(pixels, first: first + column, step: pass.period, count: count, a: a, b: b, edge: Self.edge, bend: Self.bend, wanted: wanted + found)
+            for k in 0..<count { taken[first + column + k * pass.period] = taken[first + column + k * pass.period - a] }
+            found += between(pixels, first: first + column, step: pass.period, count: count, a: a, b: b, edge: edge, bend: bend, wanted: wanted + found)
             column += count * pass.period
         }
         want(until: columns.upperBound)
+        for k in 0..<found { taken[Int(wanted[k])] = 0 }
         return found
     }
 }

@@ -55,8 +55,8 @@ enum SampleSpeech {
         return levels
     }
 
-    /// Codes of this speech that are far from one another, silence among them; the one nearest to their mean comes first.
-    static func codes(_ audio: AudioNetwork, _ block: [Float], count: Int) -> [[Float]] {
+    /// Codes of this speech, silence among them: the one nearest to their mean first, then always the one farthest from those before.
+    static func codes(_ audio: AudioNetwork, _ block: [Float]) -> [[Float]] {
         let rows = rows(channels: audio.channels)
         let codes = block.withUnsafeBufferPointer { values -> [[Float]] in
             guard let p = values.baseAddress else { return [] }
@@ -72,7 +72,7 @@ enum SampleSpeech {
             }
             return each.indices.map(window) + [silent]
         }
-        return spread(codes, count)
+        return spread(codes, codes.count)
     }
 
     /// `count` codes far from one another; the one nearest to their mean comes first.
