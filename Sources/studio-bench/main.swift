@@ -1,8 +1,9 @@
 // Whole frames of a persona and of the presenter, against the machine's own limits in the same run.
 //
-// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES] [--only exact|fast]
+// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES] [--speech FEATURES.npy] [--only exact|fast]
 // --only: frames of one quality and nothing else, as long as --peer and --losses are not asked for.
 // --losses: what fast frames lose, and how much what stands still moves in them, over some frames of recorded poses and some far apart.
+// --speech: rows of `studio speech features`, which --losses then draws far apart too.
 import Base
 import Engines
 import Foundation
@@ -41,7 +42,7 @@ var arguments = Array(CommandLine.arguments.dropFirst())
     defer { arguments.removeSubrange(i...(i + 1)) }
     return arguments[i + 1]
 }
-let written = option("--write"), peer = option("--peer"), lossFrames = option("--losses").flatMap { Int($0) }
+let written = option("--write"), peer = option("--peer"), lossFrames = option("--losses").flatMap { Int($0) }, spoken = option("--speech")
 let only = option("--only").flatMap { FieldQuality(rawValue: $0) }
 let path = arguments.first ?? "personas/nova.persona"
 let threads = ProcessInfo.processInfo.activeProcessorCount
@@ -120,16 +121,28 @@ do {
         line("fast against exact, %d frames of %@: %.1f dB on average, %.1f dB at worst; regions that stand still change %.2f times as much", frames, name,
              difference.decibels.reduce(0, +) / Double(frames), difference.decibels.min() ?? 0, difference.flicker)
     }
-    // Two poses far apart for each of many sounds.
-    let many = exact.sampleSpeech(400)
-    var apart = FilmDifference()
-    for k in 0..<4 * frames {
-        let sound = k / 2 * many.count / (2 * frames), pose = 41 * sound + 700 * (k % 2)
-        let conditions = ActorConditions(pose: exact.recordedPose(pose) ?? .neutral, eyeClosure: exact.recordedClosure(pose) ?? 0, audioCode: many[sound])
-        apart.add(reference: try exact.render(conditions, budget: budget), other: try fast.render(conditions, budget: budget))
+    var sounds = [("made-up", exact.sampleSpeech(400))]
+    if let spoken { sounds.append(("recorded", try exact.audioCodes(for: features(spoken)))) }
+    for (name, many) in sounds {
+        // Two poses far apart for each of many sounds.
+        var apart = FilmDifference()
+        for k in 0..<4 * frames {
+            let sound = k / 2 * many.count / (2 * frames), pose = 41 * sound + 700 * (k % 2)
+            let conditions = ActorConditions(pose: exact.recordedPose(pose) ?? .neutral, eyeClosure: exact.recordedClosure(pose) ?? 0, audioCode: many[sound])
+            apart.add(reference: try exact.render(conditions, budget: budget), other: try fast.render(conditions, budget: budget))
+        }
+        line("fast against exact, %d frames far apart of %@ speech: %.1f dB on average, %.1f dB at worst; %d under 45 dB", 4 * frames, name,
+             apart.decibels.reduce(0, +) / Double(4 * frames), apart.decibels.min() ?? 0, apart.decibels.filter { $0 < 45 }.count)
     }
-    line("fast against exact, %d frames far apart: %.1f dB on average, %.1f dB at worst; %d under 45 dB", 4 * frames,
-         apart.decibels.reduce(0, +) / Double(4 * frames), apart.decibels.min() ?? 0, apart.decibels.filter { $0 < 45 }.count)
+}
+
+/// Rows of an array [rows, steps, channels], as the audio net takes them.
+func features(_ path: String) throws -> SpeechFeatures {
+    let array = try NumpyFile.read(path)
+    guard array.shape.count == 3, array.values.allSatisfy(\.isFinite) else { throw EngineError.unreadable(path: path, reason: "shape \(array.shape) is not [rows, steps, channels]") }
+    let (steps, channels) = (array.shape[1], array.shape[2])
+    let rows = (0..<array.shape[0]).map { n in (0..<channels).flatMap { c in (0..<steps).map { array.values[(n * steps + $0) * channels + c] } } }
+    return SpeechFeatures(rows: rows, channels: channels, steps: steps)
 }
 
 /// Runs the same persona, frame and threads in PyTorch and prints ratios of processor time.
