@@ -116,8 +116,8 @@ static void solve(const samples *s, const float *target, const float *weight, in
     }
 }
 
-// Changes of colour and of the density's logit that are nothing to the eye: less than an 8-bit level, as the outermost sounds are twice as far out.
-static const float unseen_color = 2.5e-3f, unseen_logit = 0.045f;
+// Changes of colour and of the density's logit that are nothing to the eye: a third of an 8-bit level, as the outermost sounds are twice as far out.
+static const float unseen_color = 1.5e-3f, unseen_logit = 0.027f;
 
 // Takes from the terms of the sound what is only noise of the fit: of each term's energy over the cell's corners as much as its residual
 // explains, and what nobody would see. What hardly hangs on the sound then stands still while somebody speaks. `rest`: values of the samples under x.

@@ -12,7 +12,7 @@ struct FieldBaker {
     let sounds: BakedSounds
     let identity: [Float]
     /// What trial pictures have to reach against pictures whose every sample asks the network: without the sieve, and with it.
-    var aim = PictureAim(each: 46.2, together: 46.8), sieved = PictureAim(each: 45.5, together: 46)
+    var aim = PictureAim(each: 46.7, together: 47), sieved = PictureAim(each: 45.7, together: 46)
 
     /// - Throws: `EngineError.interrupted` where `progress` asks for it.
     func bake(_ budget: ComputeBudget, _ progress: ProgressHandler = { _ in true }) throws(EngineError) -> BakedField {
@@ -26,7 +26,7 @@ struct FieldBaker {
         let asking = field(draft.cells(open: -1, moving: -1), store, views)
         // Eyes that are not quite open have limits of their own: they ask what open ones ask, and more.
         let openTrials = trials(sounds.trials(3, outer: 5).map { ($0, 0) }, asking, budget)
-        let movingTrials = trials(zip(sounds.trials(4, outer: 0), [0.5, 1, 0.7, 0.3]).map { ($0, $1) }, asking, budget)
+        let movingTrials = trials(zip(sounds.trials(3, outer: 3), [0.5, 1, 0.7, 0.3, 0.95, 0.6]).map { ($0, $1) }, asking, budget)
         let open = try limit(progress, openTrials) { field(draft.cells(open: $0, moving: $0), store, views) }
         let moving = try limit(progress, movingTrials) { field(draft.cells(open: open, moving: $0), store, views) }
         let cells = draft.cells(open: open, moving: moving)
