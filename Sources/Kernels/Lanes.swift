@@ -14,6 +14,9 @@ public enum Lanes: Int, Sendable, CaseIterable {
     /// What loops take now: as many as there are, unless somebody wants fewer.
     public static var current: Lanes { sk_lanes() == 16 ? .sixteen : .eight }
 
+    /// From now on loops take so many lanes, where the processor has them: for measurements.
+    package static func take(_ lanes: Lanes) { sk_use_lanes(Int32(min(lanes.rawValue, most.rawValue))) }
+
     private static let wish = Mutex(())
     /// Runs `body` with so many lanes, for tests and measurements; one such wish at a time. Work of others meanwhile may have as many or not: bits are the same.
     package static func using<T: Sendable>(_ lanes: Lanes, _ body: () throws -> T) rethrows -> T {

@@ -1,8 +1,9 @@
 // Whole frames of a persona and of the presenter, against the machine's own limits in the same run.
 //
-// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES] [--speech FEATURES.npy] [--only exact|fast]
+// usage: studio-bench [PERSONA] [--write FILE] [--peer PYTHON] [--losses FRAMES] [--speech FEATURES.npy] [--only exact|fast] [--lanes 8|16]
 // --only: frames of one quality and nothing else, as long as --peer and --losses are not asked for.
 // --losses: what fast frames lose, and how much what stands still moves in them, over some frames of recorded poses and some far apart.
+// --lanes: floats that the long loops take at a time; the peak stays that of the machine.
 // --speech: rows of `studio speech features`, which --losses then draws far apart too.
 import Base
 import Engines
@@ -44,6 +45,7 @@ var arguments = Array(CommandLine.arguments.dropFirst())
 }
 let written = option("--write"), peer = option("--peer"), lossFrames = option("--losses").flatMap { Int($0) }, spoken = option("--speech")
 let only = option("--only").flatMap { FieldQuality(rawValue: $0) }
+if let lanes = option("--lanes").flatMap({ Int($0) }).flatMap({ Lanes(rawValue: $0) }) { Lanes.take(lanes) }
 let path = arguments.first ?? "personas/nova.persona"
 let threads = ProcessInfo.processInfo.activeProcessorCount
 let budget = ComputeBudget(threads: threads)
