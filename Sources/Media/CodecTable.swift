@@ -16,7 +16,7 @@ struct VideoCodecRow: Sendable {
 enum CodecTable {
     static let video: [VideoCodecRow] = [
         // Fixed thread counts: the bits must not depend on the machine.
-        VideoCodecRow(word: "h264", encoders: ["libx264"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("preset", "veryfast"), ("crf", "%Q"), ("x264-params", "threads=2:lookahead-threads=1:sliced-threads=0")], crf: (40, 8)),
+        VideoCodecRow(word: "h264", encoders: ["libx264"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("preset", "veryfast"), ("crf", "%Q"), ("x264-params", "threads=2:lookahead-threads=1:sliced-threads=0%A")], crf: (40, 8)),
         VideoCodecRow(word: "h265", encoders: ["libx265"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("preset", "fast"), ("crf", "%Q"), ("x265-params", "pools=1:frame-threads=1:log-level=none")], crf: (42, 10)),
         VideoCodecRow(word: "vp9", encoders: ["libvpx-vp9"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("crf", "%Q"), ("b", "0"), ("cpu-used", "5"), ("deadline", "good")], crf: (55, 10)),
         VideoCodecRow(word: "av1", encoders: ["libsvtav1", "libaom-av1"], pixelFormat: AV_PIX_FMT_YUV420P, options: [("crf", "%Q")], crf: (55, 10)),
